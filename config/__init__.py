@@ -1,0 +1,1 @@
+"""What was wished: typed settings, every default written out, base rates."""

@@ -1,0 +1,1 @@
+"""Facts from outside, one file per tool or format."""

@@ -1,0 +1,1 @@
+"""A believable invented company to try the house with."""

@@ -1,0 +1,1 @@
+"""What leaves the house: DATEV, agency files, letters, mail, and the outbox that sends once."""

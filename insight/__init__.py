@@ -1,0 +1,1 @@
+"""Ageing, payment behaviour, early warning, forecast and credit risk. Pure."""

@@ -1,0 +1,61 @@
+"""Working days (Werktage, Bankarbeitstage) and the shift of deadlines under § 193 BGB."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+import holidays
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A country and, where it has any, a Land or canton: ``Region("DE", "BY")``."""
+
+    country: str
+    state: str = ""
+
+
+@lru_cache(maxsize=256)
+def public_holidays(region: Region, year: int) -> frozenset[date]:
+    """Give the public holidays of a region in a year; raise NotImplementedError for a region nobody knows."""
+    return frozenset(holidays.country_holidays(region.country, subdiv=region.state or None, years=year))
+
+
+@lru_cache(maxsize=16)
+def _bank_holidays(year: int) -> frozenset[date]:
+    return frozenset(holidays.financial_holidays("ECB", years=year))
+
+
+def is_working_day(day: date, region: Region) -> bool:
+    """Whether a day is neither Saturday, Sunday nor a public holiday of the region (§ 193 BGB)."""
+    return day.weekday() < 5 and day not in public_holidays(region, day.year)
+
+
+def is_bank_day(day: date) -> bool:
+    """Whether TARGET settles on this day, so that a bank can book SEPA payments."""
+    return day.weekday() < 5 and day not in _bank_holidays(day.year)
+
+
+def next_working_day(day: date, region: Region) -> date:
+    """Give the day itself, or the first working day after it (§ 193 BGB)."""
+    while not is_working_day(day, region):
+        day += timedelta(days=1)
+    return day
+
+
+def add_bank_days(day: date, count: int) -> date:
+    """Go forward (or, with a negative count, back) by whole bank days."""
+    step = timedelta(days=1 if count >= 0 else -1)
+    for _ in range(abs(count)):
+        day += step
+        while not is_bank_day(day):
+            day += step
+    return day
+
+
+def bank_days_between(start: date, end: date) -> int:
+    """Count the bank days after ``start`` up to and including ``end``; zero when end is not after start."""
+    days = (end - start).days
+    return sum(is_bank_day(start + timedelta(days=n)) for n in range(1, days + 1))

@@ -1,0 +1,120 @@
+"""Money (Betrag): whole minor units of one currency, exact or refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import total_ordering
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# Digits after the decimal mark, ISO 4217. A currency that is not listed is refused: its amounts cannot be read.
+MINOR_DIGITS: Final = MappingProxyType(
+    {
+        **dict.fromkeys(
+            (
+                "AED AUD BAM BGN BRL CAD CHF CNY CZK DKK EGP EUR GBP GEL HKD HUF IDR ILS INR MDL MKD MXN MYR "
+                "NOK NZD PHP PLN QAR RON RSD RUB SAR SEK SGD THB TRY TWD UAH USD ZAR"
+            ).split(),
+            2,
+        ),
+        **dict.fromkeys(("CLP", "ISK", "JPY", "KRW", "VND"), 0),
+        **dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), 3),
+    }
+)
+
+
+class CurrencyMismatch(ValueError):
+    """Two amounts of different currencies met; the house never converts by itself."""
+
+
+class InexactAmount(ValueError):
+    """An amount has more digits than its currency has minor units."""
+
+
+class UnknownCurrency(ValueError):
+    """A currency code that ISO 4217 does not know, or whose minor units we do not."""
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in minor units (Cent): ``Money(11900, "EUR")`` is 119,00 €."""
+
+    minor: int
+    currency: str
+
+    def __add__(self, other: Money) -> Money:
+        return Money(self.minor + self._same(other), self.currency)
+
+    def __sub__(self, other: Money) -> Money:
+        return Money(self.minor - self._same(other), self.currency)
+
+    def __neg__(self) -> Money:
+        return Money(-self.minor, self.currency)
+
+    def __abs__(self) -> Money:
+        return Money(abs(self.minor), self.currency)
+
+    def __lt__(self, other: Money) -> bool:
+        return self.minor < self._same(other)
+
+    def __bool__(self) -> bool:
+        return self.minor != 0
+
+    def __str__(self) -> str:
+        return f"{german(self)} {self.currency}"
+
+    def decimal(self) -> Decimal:
+        """Give the amount in major units, exactly."""
+        return Decimal(self.minor).scaleb(-minor_digits(self.currency))
+
+    def _same(self, other: Money) -> int:
+        if other.currency != self.currency:
+            raise CurrencyMismatch(f"{self} and {other} cannot be combined: convert one of them first")
+        return other.minor
+
+
+def minor_digits(currency: str) -> int:
+    """Give the number of digits after the decimal mark; refuse a currency we do not know."""
+    try:
+        return MINOR_DIGITS[currency]
+    except KeyError:
+        raise UnknownCurrency(f"{currency!r} is not a currency we know (ISO 4217, three capitals)") from None
+
+
+def from_decimal(amount: Decimal, currency: str) -> Money:
+    """Turn major units into money; refuse what is not exact, never round."""
+    minor = amount.scaleb(minor_digits(currency))
+    if not minor.is_finite() or minor != minor.to_integral_value():
+        raise InexactAmount(f"{amount} is not a whole number of minor units of {currency}")
+    return Money(int(minor), currency)
+
+
+def total(amounts: Iterable[Money], currency: str) -> Money:
+    """Add amounts of one currency; nothing at all is zero of that currency."""
+    result = Money(0, currency)
+    for amount in amounts:
+        result += amount
+    return result
+
+
+def german(money: Money) -> str:
+    """Write the number as Germans do: ``1.234,56``, with a real minus sign left to typography."""
+    digits = minor_digits(money.currency)
+    whole, cents = divmod(abs(money.minor), 10**digits)
+    text = f"{whole:,}".replace(",", ".")
+    if digits:
+        text += f",{cents:0{digits}d}"
+    return f"-{text}" if money.minor < 0 else text
+
+
+def english(money: Money) -> str:
+    """Write the number as in English letters: ``1,234.56``."""
+    digits = minor_digits(money.currency)
+    whole, cents = divmod(abs(money.minor), 10**digits)
+    text = f"{whole:,}" + (f".{cents:0{digits}d}" if digits else "")
+    return f"-{text}" if money.minor < 0 else text

@@ -1,0 +1,93 @@
+"""What reconciliation says of an entry: its state, what is booked, what is proposed, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from ledger.allocation import Allocation
+    from ledger.money import Money
+
+
+class EntryState(StrEnum):
+    """Where an entry stands. AUTO, CONFIRMED and RETURNED are booked; IGNORED needs nobody; the rest waits."""
+
+    AUTO = "auto"  # booked by the engine
+    CONFIRMED = "confirmed"  # booked by a person
+    REVIEW = "review"  # proposals wait for a person
+    UNMATCHED = "unmatched"  # money came in, and nothing is known about it
+    IGNORED = "ignored"  # not about receivables: our own payments, charges, a person said so
+    RETURNED = "returned"  # a returned debit that reopened its item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One clue (Indiz) that an entry belongs to an item or a debtor, found by one rule.
+
+    ``strength`` is additive log-odds: what the clue adds to the belief, before all clues are weighed together.
+    ``span`` is where in ``StatementEntry.remittance`` it was read, None where it was not read there.
+    """
+
+    rule: str  # name of the rule's file
+    strength: float
+    says: str  # the clue in words an accountant reads
+    item_id: str = ""
+    debtor_number: str = ""
+    span: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """One complete way to book an entry, with the probability that a careful accountant would book exactly this."""
+
+    probability: float
+    allocations: tuple[Allocation, ...]
+    reasons: tuple[str, ...]
+    evidence: tuple[Evidence, ...] = ()
+    evidence_class: str = ""  # the named class that may, or may not, be booked without a person
+    residual: Money | None = None  # what stays open on the items, or over on the entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What one night says of one entry. ``proposals`` is best first; ``allocations`` is what is to be booked now.
+
+    ``possible_debtors`` names everybody whose payment this may be: while the entry waits, none of them is dunned.
+    """
+
+    entry_id: str
+    state: EntryState
+    reasons: tuple[str, ...]
+    allocations: tuple[Allocation, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
+    possible_debtors: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownPayer:
+    """An account from which a debtor is known to pay: told by the tool, or learned from booked payments."""
+
+    iban: str
+    debtor_number: str
+    payments: int  # how many booked payments support it; 0 when only the accounting tool says so
+    last_seen: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastPayment:
+    """A booked entry, as far as a later return, duplicate or habit needs it."""
+
+    entry_id: str
+    account: str
+    booking_date: date
+    amount: Money
+    payer_iban: str
+    payer_name: str
+    end_to_end_id: str
+    mandate_id: str
+    remittance: str
+    allocations: tuple[Allocation, ...]

@@ -1,0 +1,1 @@
+"""The accountant's desk: decisions of people, thin over the pure rooms."""
