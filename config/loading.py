@@ -1,0 +1,166 @@
+"""Reading kontorist.toml: all mistakes in one message, and nothing runs until there are none."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ValidationError
+
+from config.settings import Company, Settings
+from dunning.interest import BaseRates, read_base_rates
+from dunning.stage import Procedure, read_procedure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from config.settings import Smtp
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used. Carries every mistake, so that one look repairs them all."""
+
+    def __init__(self, path: Path, mistakes: Sequence[str]) -> None:
+        self.path = path
+        self.mistakes = tuple(mistakes)
+        count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+        lines = "\n".join(f"  - {mistake}" for mistake in mistakes)
+        super().__init__(f"{path}: {count}; nothing was run\n{lines}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """A configuration that was read and found good, and the folder its paths start from."""
+
+    path: Path
+    settings: Settings
+    procedures: Mapping[str, Procedure]  # by company
+    rates: BaseRates
+
+    @property
+    def base(self) -> Path:
+        """The folder of the configuration file."""
+        return self.path.parent
+
+    def resolve(self, path: Path) -> Path:
+        """Give a path of the configuration, relative to its file."""
+        return self.base / path
+
+    def output_of(self, company: Company) -> Path:
+        """Give the folder that receives what a company sends out."""
+        return self.base / self.settings.output / company.id
+
+
+def load_office(path: Path, *, house: Path) -> Office:
+    """Read the configuration and everything it refers to; ``house`` is the folder of the shipped defaults.
+
+    Raises ConfigError with all mistakes.
+    """
+    raw = _read_toml(path, path)
+    try:
+        settings = Settings.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigError(path, [_mistake(raw, dict(problem)) for problem in error.errors()]) from None
+    mistakes: list[str] = []
+    procedures = {
+        company.id: procedure
+        for company in settings.company
+        if (procedure := _procedure(path, company, house, mistakes)) is not None
+    }
+    if mistakes:
+        raise ConfigError(path, mistakes)
+    rates = read_base_rates((house / "base_rates_de.csv").read_text(encoding="utf-8"))
+    return Office(path=path.absolute(), settings=settings, procedures=procedures, rates=rates)
+
+
+def smtp_password(smtp: Smtp, base: Path, environment: Mapping[str, str]) -> str:
+    """Fetch the password from where the configuration says it is; raise ValueError when it is not there."""
+    if smtp.password_env:
+        if smtp.password_env not in environment:
+            raise ValueError(f"smtp.password_env: the environment has no variable {smtp.password_env}")
+        return environment[smtp.password_env]
+    if smtp.password_file:
+        try:
+            return (base / smtp.password_file).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ValueError(f"smtp.password_file: {smtp.password_file} cannot be read: {error.strerror}") from None
+    return ""
+
+
+def _procedure(path: Path, company: Company, house: Path, mistakes: list[str]) -> Procedure | None:
+    own = company.dunning.procedure
+    file = path.parent / own if own else house / "dunning.toml"
+    try:
+        return read_procedure(_read_toml(file, file))
+    except ConfigError as error:
+        mistakes.extend(f"{file}: {mistake}" for mistake in error.mistakes)
+    except ValueError as error:
+        mistakes.extend(f"{file}: {line.strip()}" for line in str(error).splitlines())
+    return None
+
+
+def _read_toml(path: Path, named: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError:
+        raise ConfigError(named, ["there is no such file; write one, or try `run_sync.py demo FOLDER`"]) from None
+    except OSError as error:
+        raise ConfigError(named, [f"the file cannot be read: {error.strerror}"]) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(named, [f"byte {error.start + 1} is not UTF-8; save the file as UTF-8"]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(named, [f"this is not TOML: {error}"]) from None
+
+
+def _mistake(raw: Mapping[str, Any], problem: Mapping[str, Any]) -> str:
+    location = problem["loc"]
+    where = _dotted(raw, location)
+    match problem["type"]:
+        case "missing":
+            return f"{where}: this is missing"
+        case "extra_forbidden":
+            return f"{where}: this key is not known{_did_you_mean(location)}"
+        case _:
+            message = str(problem["msg"]).removeprefix("Value error, ")
+            return f"{where}: {message}" if where else message
+
+
+def _dotted(raw: Mapping[str, Any], location: tuple[Any, ...]) -> str:
+    """Write a place as a person would look for it: company 2 (muster) › bank 1 › iban."""
+    parts: list[str] = []
+    node: Any = raw
+    for part in location:
+        try:
+            node = node[part]
+        except (KeyError, IndexError, TypeError):
+            node = None
+        if isinstance(part, int) and parts:
+            name = node.get("id") if isinstance(node, dict) else None
+            parts[-1] += f" {part + 1}" + (f" ({name})" if name else "")
+        else:
+            parts.append(str(part))
+    return " › ".join(parts)
+
+
+def _did_you_mean(location: tuple[Any, ...]) -> str:
+    if location and location[-1] in {"password", "token", "secret"}:
+        return "; secrets do not belong into this file: use password_env or password_file"
+    model: Any = Settings
+    for part in location[:-1]:
+        if isinstance(part, int):
+            continue
+        field = model.model_fields.get(part)
+        model = _model_in(field.annotation) if field else None
+        if model is None:
+            return ""
+    close = difflib.get_close_matches(str(location[-1]), list(model.model_fields), n=1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in getattr(annotation, "__args__", ()) if (found := _model_in(part))), None)

@@ -1,0 +1,290 @@
+"""The settings (Einstellungen) of an office: every key of kontorist.toml, its meaning and its default."""
+
+import re
+from datetime import time
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from schwifty import BIC, IBAN
+from schwifty.exceptions import SchwiftyException
+
+from dunning.interest import DayCount
+from dunning.settings import DunningSettings
+from export.delivery import Security, SmtpSettings
+from export.letterhead import Letterhead
+from ledger.calendar import Region, public_holidays
+from ledger.money import minor_digits
+from reconciliation.settings import MatchSettings
+
+_MAIL_ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+")
+
+
+def _iban(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return IBAN(value).compact
+    except SchwiftyException as error:
+        raise ValueError(f"{value!r} is not an IBAN: {error}") from None
+
+
+def _bic(value: object) -> object:
+    if not isinstance(value, str) or not value:
+        return value
+    try:
+        return BIC(value).compact
+    except SchwiftyException as error:
+        raise ValueError(f"{value!r} is not a BIC: {error}") from None
+
+
+def _mail_address(value: object) -> object:
+    if isinstance(value, str) and value and not _MAIL_ADDRESS.fullmatch(value):
+        raise ValueError(f"{value!r} is not an e-mail address")
+    return value
+
+
+def _currency(value: object) -> object:
+    if isinstance(value, str):
+        minor_digits(value)
+    return value
+
+
+Iban = Annotated[str, BeforeValidator(_iban)]
+Bic = Annotated[str, BeforeValidator(_bic)]
+MailAddress = Annotated[str, BeforeValidator(_mail_address)]
+Currency = Annotated[str, BeforeValidator(_currency)]
+
+
+class _Part(BaseModel):
+    """A part of the file: unknown keys are mistakes, and nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FileSourceSettings(_Part):
+    """Open items and debtors from CSV or XLSX files."""
+
+    kind: Literal["file"]
+    name: str = Field("file", pattern=r"^[a-z0-9_-]{1,40}$")  # tells several sources of one company apart
+    open_items: Path
+    debtors: Path | None = None
+    columns: dict[str, str] = {}  # our column name = the header in the file
+    debtor_columns: dict[str, str] = {}
+    delimiter: str = Field("", max_length=1)  # empty: found out
+    encoding: str = ""  # empty: found out
+    currency: Currency = "EUR"  # where the file does not say
+    sheet: str = ""  # of an XLSX file; empty: the first
+
+
+class BankSettings(_Part):
+    """One of our own bank accounts and the folder its statements arrive in."""
+
+    iban: Iban
+    inbox: Path
+    bic: Bic = ""
+    name: str = ""  # of the bank, for letters
+    datev_account: int | None = None  # G/L account; None: numbered from the chart's bank account
+
+
+class LetterheadSettings(_Part):
+    """What stands on letters beside name and bank: the address, and what the law demands (§ 35a GmbHG …)."""
+
+    street: str = ""
+    postcode: str = ""
+    city: str = ""
+    phone: str = ""
+    email: MailAddress = ""
+    website: str = ""
+    contact_person: str = Field("", validation_alias=AliasChoices("contact_person", "contact"))
+    managing_directors: tuple[str, ...] = ()
+    register_court: str = ""
+    register_number: str = ""
+    vat_id: str = ""
+    seat: str = ""
+    supervisory_board_chair: str = ""
+    general_partner: str = ""
+    general_partner_seat: str = ""
+    general_partner_register: str = ""
+
+
+class MatchingSettings(_Part):
+    """Tolerances and thresholds of the matching; amounts in minor units (Cent)."""
+
+    auto_minimum_probability: float = Field(MatchSettings().auto_minimum_probability, gt=0.5, le=1)
+    skonto_grace_days: int = Field(MatchSettings().skonto_grace_days, ge=0, le=60)
+    small_difference_minor: int = Field(MatchSettings().small_difference_minor, ge=0)
+    bank_charge_maximum_minor: int = Field(MatchSettings().bank_charge_maximum_minor, ge=0)
+    fee_maximum_minor: int = Field(MatchSettings().fee_maximum_minor, ge=0)
+    return_charge_maximum_minor: int = Field(MatchSettings().return_charge_maximum_minor, ge=0)
+    duplicate_days: int = Field(MatchSettings().duplicate_days, ge=0)
+
+    def for_engine(self) -> MatchSettings:
+        """Give the settings in the engine's own words."""
+        return MatchSettings(**self.model_dump())
+
+
+class DunningRules(_Part):
+    """When and how late debtors are written to. The stages themselves stand in ``procedure``."""
+
+    enabled: bool = True
+    procedure: Path | None = None  # TOML file with the stages; None: the house's own (config/dunning.toml)
+    terms_are_contractual: bool = False
+    consumer_notice_on_invoice: bool = False
+    business_margin_points: Decimal = DunningSettings(region=Region("DE")).business_margin_points
+    consumer_margin_points: Decimal = DunningSettings(region=Region("DE")).consumer_margin_points
+    day_count: DayCount = DayCount.ACT_ACT
+    letters_require_full_letterhead: bool = False  # True: nothing is sent while mandatory details are missing
+
+    def for_engine(self, region: Region) -> DunningSettings:
+        """Give the settings in the engine's own words."""
+        return DunningSettings(
+            region=region,
+            terms_are_contractual=self.terms_are_contractual,
+            consumer_notice_on_invoice=self.consumer_notice_on_invoice,
+            business_margin_points=self.business_margin_points,
+            consumer_margin_points=self.consumer_margin_points,
+            day_count=self.day_count,
+        )
+
+
+class DatevSettings(_Part):
+    """How the tax adviser's DATEV knows this company."""
+
+    enabled: bool = True
+    chart: Literal["SKR03", "SKR04"] = "SKR03"
+    consultant: int | None = Field(None, ge=1001, le=9999999)  # Beraternummer
+    client: int | None = Field(None, ge=1, le=99999)  # Mandantennummer
+    fiscal_year_start_month: int = Field(1, ge=1, le=12)  # Beginn des Wirtschaftsjahres
+    account_length: int = Field(4, ge=4, le=8)  # Sachkontenlänge
+    dictation_code: str = Field("", pattern=r"^([A-Z]{2})?$")  # Diktatkürzel
+    debtor_accounts: dict[str, int] = {}  # debtor number = DATEV account, where they differ
+
+
+class Company(_Part):
+    """One company (Mandant): its tools, its accounts, its rules."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")
+    name: str = Field(min_length=1)
+    country: str = Field("DE", pattern=r"^[A-Z]{2}$")
+    state: str = ""  # Land or canton, for public holidays
+    source: tuple[FileSourceSettings, ...] = ()
+    bank: tuple[BankSettings, ...] = ()
+    letterhead: LetterheadSettings = LetterheadSettings()
+    matching: MatchingSettings = MatchingSettings()
+    dunning: DunningRules = DunningRules()
+    datev: DatevSettings = DatevSettings()
+    report_to: tuple[MailAddress, ...] = ()  # who gets the night's report by mail
+
+    @property
+    def region(self) -> Region:
+        """Where public holidays are taken from."""
+        return Region(self.country, self.state)
+
+    @property
+    def own_accounts(self) -> tuple[str, ...]:
+        """Our own IBANs, in the order of the file."""
+        return tuple(bank.iban for bank in self.bank)
+
+    def letter_head(self) -> Letterhead:
+        """Give the letterhead, with the first bank account to pay to."""
+        bank = self.bank[0] if self.bank else None
+        return Letterhead(
+            name=self.name,
+            country=self.country,
+            iban=bank.iban if bank else "",
+            bic=bank.bic if bank else "",
+            bank_name=bank.name if bank else "",
+            **self.letterhead.model_dump(),
+        )
+
+    @model_validator(mode="after")
+    def _region_is_known(self) -> Self:
+        try:
+            public_holidays(self.region, 2026)
+        except NotImplementedError:
+            raise ValueError(
+                f"no public holidays are known for country {self.country!r} with state {self.state!r}; "
+                'write for example country = "DE" and state = "BY"'
+            ) from None
+        return self
+
+    @model_validator(mode="after")
+    def _nothing_twice(self) -> Self:
+        for what, values in (
+            ("source name", [source.name for source in self.source]),
+            ("iban", [bank.iban for bank in self.bank]),
+        ):
+            twice = sorted({value for value in values if values.count(value) > 1})
+            if twice:
+                raise ValueError(f"the same {what} stands here twice: {', '.join(twice)}")
+        return self
+
+
+class Smtp(_Part):
+    """The mail server. The password never stands in this file: it is read from the environment or from a file."""
+
+    host: str = Field(min_length=1)
+    port: int = Field(587, ge=1, le=65535)
+    security: Security = Security.STARTTLS
+    user: str = ""
+    password_env: str = ""  # name of the environment variable
+    password_file: Path | None = None
+    sender: MailAddress
+    timeout_seconds: float = Field(30, gt=0, le=600)
+
+    def with_password(self, password: str) -> SmtpSettings:
+        """Give the settings the sender needs."""
+        return SmtpSettings(
+            host=self.host,
+            port=self.port,
+            security=self.security,
+            user=self.user,
+            password=password,
+            sender=self.sender,
+            timeout_seconds=self.timeout_seconds,
+        )
+
+    @model_validator(mode="after")
+    def _one_password(self) -> Self:
+        if self.user and bool(self.password_env) == bool(self.password_file):
+            raise ValueError("a user needs a password: set either password_env or password_file")
+        return self
+
+
+class Schedule(_Part):
+    """When the resident scheduler starts a night (local time)."""
+
+    at: str = "02:30"
+    weekdays_only: bool = False
+
+    @field_validator("at")
+    @classmethod
+    def _is_a_time(cls, value: str) -> str:
+        try:
+            time.fromisoformat(value)
+        except ValueError:
+            raise ValueError(f"{value!r} is not a time of day; write 02:30") from None
+        if not re.fullmatch(r"\d\d:\d\d", value):
+            raise ValueError(f"{value!r} is not a time of day; write 02:30")
+        return value
+
+
+class Settings(_Part):
+    """The whole file."""
+
+    database: str = "sqlite:///kontorist.db"
+    output: Path = Path("output")  # letters, mails without a server, batches and reports, one folder per company
+    company: tuple[Company, ...] = Field(min_length=1)
+    smtp: Smtp | None = None
+    schedule: Schedule = Schedule()
+    max_statement_mb: int = Field(256, ge=1, le=4096)
+
+    @model_validator(mode="after")
+    def _companies_differ(self) -> Self:
+        ids = [company.id for company in self.company]
+        twice = sorted({value for value in ids if ids.count(value) > 1})
+        if twice:
+            raise ValueError(f"two companies have the same id: {', '.join(twice)}")
+        return self

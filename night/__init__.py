@@ -1,0 +1,1 @@
+"""One night, step by step: pull, reconcile, dun, hand over, send, report."""

@@ -1,0 +1,227 @@
+"""Dun: plan the run, write what is to be said, and record both with the outbox in one transaction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from dunning.notice import Channel, Notice, NoticeState
+from dunning.plan import plan
+from export.agency import handover
+from export.call_list import call_list
+from export.letters import render_letters
+from export.mail import build_mail
+from night.gate_facts import load_dunning_facts
+from storage.facts import load_debtors
+from storage.notices import Planned, last_letter_number, save_notices
+from storage.outbox import Effect, EffectKind, EffectStatus, enqueue, has_effect, load_effects, settle
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from dunning.plan import LeftOut
+    from export.letterhead import Letterhead
+    from export.letters import Letter
+    from ledger.debtor import Debtor
+    from night.gate_facts import DunningFacts
+    from night.workplace import Workplace
+    from storage.notices import StoredNotice
+
+_PAPER = (Channel.EMAIL, Channel.LETTER)
+
+
+@dataclass(slots=True, kw_only=True)
+class Dunned:
+    """What tonight's run says to whom, and where it keeps silent."""
+
+    written: list[Notice] = field(default_factory=list)
+    held: list[Notice] = field(default_factory=list)
+    left_out: tuple[LeftOut, ...] = ()
+
+
+def dun(work: Workplace) -> Dunned:
+    """Plan and record one dunning run; nothing leaves the house here."""
+    if not work.company.dunning.enabled:
+        return Dunned()
+    work.progress("dunning", 0, 1)
+    with work.step() as connection:
+        _supersede(connection, work)
+        facts = load_dunning_facts(connection, work)
+        debtors = load_debtors(connection, work.company_id)
+        planned = plan(
+            run_date=work.run_date,
+            items=_items_to_dun(facts, work),
+            debtors=debtors,
+            history=facts.history,
+            procedure=work.procedure,
+            settings=work.company.dunning.for_engine(work.company.region),
+            rates=work.office.rates,
+            facts=facts.gate,
+        )
+        to_send = [notice for notice in planned.notices if not notice.held_because]
+        held = [notice for notice in planned.notices if notice.held_because]
+        _record_silence(connection, work, facts, held)
+        _record_words(connection, work, debtors, to_send)
+    return Dunned(written=to_send, held=held, left_out=planned.left_out)
+
+
+def _supersede(connection: Connection, work: Workplace) -> None:
+    """Withdraw what earlier runs wrote and could not send: tonight's run says it anew, with tonight's amounts."""
+    facts = load_dunning_facts(connection, work)
+    waiting = {
+        notice.outbox_id
+        for notice in facts.notices
+        if notice.state is NoticeState.QUEUED and notice.run_date != work.run_date
+    }
+    for effect in load_effects(connection, work.company_id, EffectStatus.QUEUED):
+        if effect.outbox_id in waiting:
+            message = f"The run of {work.run_date} says it anew."
+            settle(connection, work.company_id, work.author, effect, EffectStatus.CANCELLED, message)
+
+
+def _items_to_dun(facts: DunningFacts, work: Workplace) -> list[Any]:
+    """Give the open invoices, except those a notice of this very day already speaks of."""
+    spoken_of = {
+        item.item_id
+        for notice in facts.notices
+        if notice.run_date == work.run_date and notice.state is NoticeState.QUEUED
+        for item in notice.items
+    }
+    return [
+        stored.item
+        for stored in facts.items
+        if stored.item.item_id not in spoken_of and stored.item.open_amount.minor > 0
+    ]
+
+
+def _record_silence(connection: Connection, work: Workplace, facts: DunningFacts, held: Sequence[Notice]) -> None:
+    """Write down who was spared and why, unless this day's log says so already."""
+    today = {
+        (notice.debtor_number, notice.currency): notice
+        for notice in facts.notices
+        if notice.run_date == work.run_date and notice.state is NoticeState.HELD
+    }
+    new = [
+        notice
+        for notice in held
+        if not _says_the_same(today.get((notice.debtor.number, notice.total.currency)), notice)
+    ]
+    save_notices(connection, work.company_id, work.author, [Planned(notice=notice) for notice in new])
+
+
+def _says_the_same(stored: StoredNotice | None, notice: Notice) -> bool:
+    return stored is not None and (
+        stored.stage,
+        stored.total_minor,
+        [held.code for held in stored.held_because],
+        [(item.item_id, item.open_minor) for item in stored.items],
+    ) == (
+        notice.stage,
+        notice.total.minor,
+        [held.code for held in notice.held_because],
+        [
+            (item.item_id, item.open.minor)
+            for item in sorted(notice.items, key=lambda one: (one.due_date, one.document_number))
+        ],
+    )
+
+
+def _record_words(
+    connection: Connection, work: Workplace, debtors: dict[str, Debtor], notices: Sequence[Notice]
+) -> None:
+    """Record every notice with the effect that says it: mail, letter, line on the call list, or hand-over."""
+    by_channel: dict[Channel, list[Notice]] = defaultdict(list)
+    for notice in notices:
+        by_channel[notice.channel].append(notice)
+    head = work.company.letter_head()
+    paper = [notice for channel in _PAPER for notice in by_channel[channel]]
+    prefix = f"M-{work.run_date.year}-"
+    first = last_letter_number(connection, work.company_id, prefix) + 1
+    numbers = [f"{prefix}{number:05d}" for number in range(first, first + len(paper))]
+    letters = render_letters(paper, head, letter_numbers=numbers) if paper else ()
+    planned: list[tuple[Planned, Effect | None]] = [
+        _on_paper(work, head, notice, letter) for notice, letter in zip(paper, letters, strict=True)
+    ]
+    planned += [_to_agency(work, head, notice) for notice in by_channel[Channel.AGENCY]]
+    planned += _to_call(connection, work, head, by_channel[Channel.CALL])
+    seqs = save_notices(connection, work.company_id, work.author, [plan_ for plan_, _ in planned])
+    for seq, (_, effect) in zip(seqs, planned, strict=True):
+        if effect is not None:
+            enqueue(connection, work.company_id, seq, [effect])
+
+
+def _on_paper(work: Workplace, head: Letterhead, notice: Notice, letter: Letter) -> tuple[Planned, Effect]:
+    outbox_id = f"notice-{letter.number}"
+    if notice.channel is Channel.LETTER:
+        effect = Effect(
+            outbox_id=outbox_id,
+            kind=EffectKind.FILE,
+            name=letter.file_name,
+            media_type="application/pdf",
+            content=letter.pdf,
+            path=f"letters/{letter.file_name}",
+            needs_release=notice.needs_release,
+        )
+    else:
+        sender = work.smtp.sender if work.smtp else head.email or f"kontorist@{work.company_id}.invalid"
+        raw = build_mail(
+            notice,
+            letter,
+            head,
+            sender=sender,
+            message_id=f"<{letter.number}.{work.company_id}@{sender.partition('@')[2]}>",
+            date=work.author.now,
+        )
+        effect = Effect(
+            outbox_id=outbox_id,
+            kind=EffectKind.MAIL,
+            name=f"{letter.number}.eml",
+            media_type="message/rfc822",
+            content=raw,
+            path=f"mail/{letter.file_name.removesuffix('.pdf')}.eml",
+            sender=sender,
+            recipients=(notice.debtor.email,),
+            needs_release=notice.needs_release,
+        )
+    return Planned(notice=notice, letter_number=letter.number, outbox_id=outbox_id), effect
+
+
+def _to_agency(work: Workplace, head: Letterhead, notice: Notice) -> tuple[Planned, Effect]:
+    name = f"{work.run_date.isoformat()}_{notice.debtor.number}.json"
+    outbox_id = f"agency-{work.run_date.isoformat()}-{notice.debtor.number}-{notice.total.currency}"
+    effect = Effect(
+        outbox_id=outbox_id,
+        kind=EffectKind.FILE,
+        name=name,
+        media_type="application/json",
+        content=handover(notice, head),
+        path=f"agency/{name}",
+        needs_release=notice.needs_release,
+    )
+    return Planned(notice=notice, outbox_id=outbox_id), effect
+
+
+def _to_call(
+    connection: Connection, work: Workplace, head: Letterhead, notices: Sequence[Notice]
+) -> list[tuple[Planned, Effect | None]]:
+    """Put all calls of a run on one list; a second list of the same day gets a number of its own."""
+    if not notices:
+        return []
+    number = 1
+    while has_effect(connection, work.company_id, f"calls-{work.run_date.isoformat()}-{number}"):
+        number += 1
+    outbox_id = f"calls-{work.run_date.isoformat()}-{number}"
+    name = f"Anrufliste_{work.run_date.isoformat()}{f'_{number}' if number > 1 else ''}.csv"
+    effect = Effect(
+        outbox_id=outbox_id,
+        kind=EffectKind.FILE,
+        name=name,
+        media_type="text/csv",
+        content=call_list(notices, head),
+        path=f"calls/{name}",
+    )
+    planned = [Planned(notice=notice, outbox_id=outbox_id) for notice in notices]
+    return [(plan_, effect if index == 0 else None) for index, plan_ in enumerate(planned)]

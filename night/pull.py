@@ -1,0 +1,236 @@
+"""Pull: open items from the accounting tools, statements from the inboxes; every failure is a line, never the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from config.sources import source_of
+from connectors.bank.account import same_account
+from connectors.bank.inbox import archive, reject, sha256_of, waiting
+from connectors.bank.reading import read_statements
+from ledger.errors import ConnectorError, Unreadable
+from ledger.finding import Finding, Severity
+from ledger.statement_chain import gaps, read_up_to
+from storage.facts import save_debtors, save_open_set
+from storage.statements import has_file, load_statements, save_file, save_rejected
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+
+    from config.settings import BankSettings, FileSourceSettings
+    from ledger.statement import Statement
+    from night.workplace import Workplace
+
+# Reports of the running day (camt.052, MT942) and notifications (camt.054) carry what a booked statement will repeat.
+_BINDING = ("camt.053", "MT940")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcePulled:
+    """What one accounting tool gave."""
+
+    name: str
+    items: int = 0
+    debtors: int = 0
+    left_open_set: int = 0
+    complete: bool = False
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilePulled:
+    """What became of one file of an inbox."""
+
+    name: str
+    inbox: str
+    became: str  # taken, known, preview, rejected, failed
+    format: str = ""
+    statements: int = 0
+    new_entries: int = 0
+    known_entries: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRead:
+    """How far a bank account is known."""
+
+    iban: str
+    read_up_to: date | None
+    gaps: tuple[Finding, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class Pulled:
+    """What came in tonight."""
+
+    sources: list[SourcePulled] = field(default_factory=list)
+    files: list[FilePulled] = field(default_factory=list)
+    accounts: list[AccountRead] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+
+def pull(work: Workplace) -> Pulled:
+    """Read every source and every inbox of the company."""
+    pulled = Pulled()
+    for number, source in enumerate(work.company.source):
+        work.progress("open items", number, len(work.company.source))
+        pulled.sources.append(_pull_source(work, source, pulled))
+    for inbox in _inboxes(work):
+        _pull_inbox(work, inbox, pulled)
+    with work.step() as connection:
+        pulled.accounts.extend(_account(connection, work, bank) for bank in work.company.bank)
+    pulled.findings.extend(finding for account in pulled.accounts for finding in account.gaps)
+    return pulled
+
+
+def _pull_source(work: Workplace, settings: FileSourceSettings, pulled: Pulled) -> SourcePulled:
+    source = source_of(settings, work.office)
+    try:
+        read = source.pull()
+    except ConnectorError as error:
+        pulled.failures.append(f"{settings.name}: {error}")
+        return SourcePulled(name=settings.name, failure=str(error))
+    with work.step() as connection:
+        save_debtors(connection, work.company_id, source.name, read.debtors)
+        gone = save_open_set(
+            connection,
+            work.company_id,
+            source.name,
+            read.items,
+            complete=read.complete,
+            keep=read.unreadable_numbers,
+            run_date=work.run_date,
+        )
+    pulled.findings.extend(read.findings)
+    return SourcePulled(
+        name=source.name,
+        items=len(read.items),
+        debtors=len(read.debtors),
+        left_open_set=gone,
+        complete=read.complete,
+    )
+
+
+def _inboxes(work: Workplace) -> list[Path]:
+    return list(dict.fromkeys(work.office.resolve(bank.inbox) for bank in work.company.bank))
+
+
+def _pull_inbox(work: Workplace, inbox: Path, pulled: Pulled) -> None:
+    try:
+        files = waiting(inbox)
+    except ConnectorError as error:
+        pulled.failures.append(str(error))
+        return
+    for number, path in enumerate(files):
+        work.progress("statements", number, len(files))
+        try:
+            pulled.files.append(_pull_file(work, inbox, path, pulled))
+        except ConnectorError as error:
+            pulled.failures.append(str(error))
+            pulled.files.append(FilePulled(name=path.name, inbox=inbox.name, became="failed"))
+
+
+def _pull_file(work: Workplace, inbox: Path, path: Path, pulled: Pulled) -> FilePulled:
+    sha256 = sha256_of(path)
+    with work.step() as connection:
+        known = has_file(connection, work.company_id, sha256)
+    if known:
+        _archive(work, path, sha256)
+        return FilePulled(name=path.name, inbox=inbox.name, became="known")
+    try:
+        reading = read_statements(path, limit_bytes=work.office.settings.max_statement_mb * 1024 * 1024)
+        statements = tuple(_of_our_account(work, path, statement) for statement in reading.statements)
+    except Unreadable as error:
+        return _reject(work, inbox, path, sha256, str(error), pulled)
+    pulled.findings.extend(reading.findings)
+    binding = reading.format.startswith(_BINDING)
+    with work.step() as connection:
+        taken = save_file(
+            connection,
+            work.company_id,
+            name=path.name,
+            sha256=sha256,
+            content=path.read_bytes(),
+            statement_format=reading.format,
+            statements=statements if binding else (),
+            received_on=work.run_date,
+        )
+    _archive(work, path, sha256)
+    if not binding:
+        pulled.findings.append(_preview(path, reading.format))
+    return FilePulled(
+        name=path.name,
+        inbox=inbox.name,
+        became="taken" if binding else "preview",
+        format=reading.format,
+        statements=taken.statements,
+        new_entries=taken.new_entries,
+        known_entries=taken.known_entries,
+    )
+
+
+def _of_our_account(work: Workplace, path: Path, statement: Statement) -> Statement:
+    """Give the statement under our own IBAN; refuse one of an account that is not configured."""
+    for iban in work.company.own_accounts:
+        if same_account(statement.account, iban):
+            entries = tuple(replace(entry, account=iban) for entry in statement.entries)
+            return replace(statement, account=iban, entries=entries)
+    known = ", ".join(work.company.own_accounts)
+    raise Unreadable(
+        f"{path.name}: this is a statement of account {statement.account}, which is not ours\n"
+        f"    Configured for {work.company_id}: {known}.\n"
+        "    Add the account to the configuration and put the file into the inbox again, or remove the file."
+    )
+
+
+def _reject(work: Workplace, inbox: Path, path: Path, sha256: str, reason: str, pulled: Pulled) -> FilePulled:
+    with work.step() as connection:
+        save_rejected(
+            connection,
+            work.company_id,
+            sha256=sha256,
+            inbox=str(inbox),
+            name=path.name,
+            reason=reason,
+            rejected_on=work.run_date,
+        )
+    if work.rehearsal is None:
+        reject(path, sha256, reason)
+    first_line, _, rest = reason.partition("\n")
+    place, _, what = first_line.partition(": ")
+    pulled.findings.append(
+        Finding(
+            code="statement_unreadable",
+            severity=Severity.ERROR,
+            place=place,
+            what=what or place,
+            excerpt=" ".join(line.strip() for line in rest.splitlines()),
+            what_to_do=f"The file lies in {inbox.name}/rejected beside its reason.",
+        )
+    )
+    return FilePulled(name=path.name, inbox=inbox.name, became="rejected")
+
+
+def _archive(work: Workplace, path: Path, sha256: str) -> None:
+    if work.rehearsal is None:
+        archive(path, sha256)
+
+
+def _preview(path: Path, statement_format: str) -> Finding:
+    return Finding(
+        code="statement_preview",
+        severity=Severity.NOTE,
+        place=path.name,
+        what=f"{statement_format} is a preview; its entries are taken from the booked statement",
+        what_to_do="Nothing. Make sure that the account's camt.053 or MT940 arrives as well.",
+    )
+
+
+def _account(connection: Connection, work: Workplace, bank: BankSettings) -> AccountRead:
+    statements = load_statements(connection, work.company_id, bank.iban)
+    return AccountRead(iban=bank.iban, read_up_to=read_up_to(statements), gaps=gaps(statements))

@@ -1,0 +1,103 @@
+"""One night of one company, from the first look into the inbox to the report."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from export.letterhead import missing_for_letters
+from ledger.errors import ConnectorError
+from ledger.finding import Finding, Severity
+from night.dun import dun
+from night.hand_over import hand_over
+from night.pull import pull
+from night.reconcile import reconcile
+from night.report import NightSoFar, report_of
+from night.report_mail import queue_report
+from night.send import send
+from storage.database import plain_errors
+from storage.lock import company_lock
+from storage.nights import save_night
+
+if TYPE_CHECKING:
+    from night.workplace import Workplace
+
+_log = structlog.get_logger()
+
+
+def run_night(work: Workplace) -> dict[str, Any]:
+    """Walk one night; return its report. What the world refuses is in the report, with the exit code it means."""
+    so_far = NightSoFar(findings=_letterhead_findings(work))
+    try:
+        with company_lock(work.engine, work.company_id):
+            _steps(work, so_far)
+            report = report_of(work, so_far)
+            with work.step() as connection:
+                save_night(
+                    connection, work.company_id, run_date=work.run_date, now=work.author.now, report=report
+                )
+                queue_report(connection, work, report)
+            if work.smtp is not None:
+                send(work)
+            return report
+    except (ConnectorError, OSError) as error:
+        # The step that failed was rolled back; the next night begins where this one stopped.
+        _log.warning("the night could not finish", company=work.company_id, reason=str(error))
+        so_far.failure = str(error)
+        return report_of(work, so_far)
+
+
+def rehearse_night(work: Workplace) -> dict[str, Any]:
+    """Walk the night without leaving a trace: everything is computed, then forgotten."""
+    so_far = NightSoFar(findings=_letterhead_findings(work))
+    try:
+        with (
+            company_lock(work.engine, work.company_id),
+            plain_errors(work.engine),
+            work.engine.connect() as connection,
+        ):
+            rehearsal = replace(work, rehearsal=connection)
+            try:
+                with connection.begin():
+                    _steps(rehearsal, so_far)
+                    raise _EndOfRehearsal
+            except _EndOfRehearsal:
+                return report_of(rehearsal, so_far)
+    except (ConnectorError, OSError) as error:
+        so_far.failure = str(error)
+        return report_of(work, so_far)
+
+
+class _EndOfRehearsal(Exception):
+    """Rolls the rehearsal back."""
+
+
+def _steps(work: Workplace, so_far: NightSoFar) -> None:
+    log = _log.bind(company=work.company_id, run_date=work.run_date.isoformat())
+    so_far.pulled = pull(work)
+    log.info("pulled", files=len(so_far.pulled.files), failures=len(so_far.pulled.failures))
+    so_far.reconciled = reconcile(work)
+    log.info("reconciled", entries=len(so_far.reconciled.outcomes))
+    so_far.dunned = dun(work)
+    log.info("dunned", written=len(so_far.dunned.written), spared=len(so_far.dunned.held))
+    so_far.handed_over = hand_over(work)
+    log.info("handed over", batches=len(so_far.handed_over.batches))
+    so_far.sent = send(work)
+    log.info("sent", sent=len(so_far.sent.sent), waiting=len(so_far.sent.waiting))
+
+
+def _letterhead_findings(work: Workplace) -> list[Finding]:
+    missing = missing_for_letters(work.company.letter_head())
+    if not missing or not work.company.dunning.enabled:
+        return []
+    return [
+        Finding(
+            code="letterhead_incomplete",
+            place=f"{work.office.path.name}: company {work.company_id} › letterhead",
+            severity=Severity.WARNING,
+            what=f"letters lack details that business letters must carry: {', '.join(missing)}",
+            what_to_do="Add them under [company.letterhead]; § 35a GmbHG, § 80 AktG and §§ 37a, 125, 177a HGB ask for them.",
+        )
+    ]

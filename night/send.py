@@ -1,0 +1,213 @@
+"""Send: the outbox leaves the house; what would hurt twice is never tried twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from dunning.gate import NoticeFacts, gate
+from dunning.notice import HeldBecause, Notice, NoticeItem
+from export.delivery import Uncertain, deliver_file, send_mail
+from ledger.debtor import Debtor
+from ledger.errors import ConnectorError, Refused
+from ledger.finding import Finding, Severity
+from ledger.money import Money
+from night.gate_facts import load_dunning_facts
+from storage.documents import load_document
+from storage.facts import load_debtors
+from storage.outbox import EffectKind, EffectStatus, load_effects, mark, settle
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+
+    from night.gate_facts import DunningFacts
+    from night.workplace import Workplace
+    from storage.notices import StoredNotice
+    from storage.outbox import StoredEffect
+
+
+@dataclass(slots=True, kw_only=True)
+class Sent:
+    """What left the house tonight, and what did not."""
+
+    sent: list[str] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)  # for a release, or for the mail server
+    uncertain: list[str] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def send(work: Workplace) -> Sent:
+    """Empty the outbox as far as the world lets us."""
+    sent = Sent()
+    if work.rehearsal is not None:
+        return sent
+    with work.step() as connection:
+        _ask_about_interrupted(connection, work)
+        facts = load_dunning_facts(connection, work)
+        debtors = load_debtors(connection, work.company_id)
+        queued = load_effects(connection, work.company_id, EffectStatus.QUEUED)
+        sent.uncertain.extend(
+            effect.outbox_id for effect in load_effects(connection, work.company_id, EffectStatus.UNCERTAIN)
+        )
+    notices = {notice.outbox_id: notice for notice in facts.notices if _speaks_to_debtor(notice)}
+    for number, effect in enumerate(queued):
+        work.progress("sending", number, len(queued))
+        if effect.needs_release:
+            sent.waiting.append(effect.outbox_id)
+            continue
+        notice = notices.get(effect.outbox_id)
+        reasons = _reasons_to_keep_silent(work, notice, facts, debtors) if notice else ()
+        if reasons:
+            _withdraw(work, effect, reasons, sent)
+        else:
+            _send_one(work, effect, sent)
+    return sent
+
+
+def _send_one(work: Workplace, effect: StoredEffect, sent: Sent) -> None:
+    try:
+        receipt = _by_mail(work, effect) if _goes_by_mail(work, effect) else _by_file(work, effect)
+    except Uncertain as error:
+        _settle(work, effect, EffectStatus.UNCERTAIN, str(error))
+        sent.uncertain.append(effect.outbox_id)
+        sent.findings.append(_uncertain(effect, str(error)))
+    except ConnectorError as error:
+        with work.step() as connection:
+            mark(connection, work.company_id, effect.outbox_id, EffectStatus.QUEUED, str(error), tries=1)
+        sent.waiting.append(effect.outbox_id)
+        sent.findings.append(_not_sent(effect, error))
+    else:
+        _settle(work, effect, EffectStatus.SENT, receipt)
+        sent.sent.append(effect.outbox_id)
+
+
+def _by_mail(work: Workplace, effect: StoredEffect) -> str:
+    assert work.smtp is not None, effect
+    raw = _content(work, effect)
+    # From here on a crash leaves "sending" behind, and nobody sends it again without asking.
+    with work.step() as connection:
+        mark(connection, work.company_id, effect.outbox_id, EffectStatus.SENDING, tries=1)
+    return send_mail(raw, effect.sender, effect.recipients, work.smtp).server_answer
+
+
+def _by_file(work: Workplace, effect: StoredEffect) -> str:
+    where = PurePosixPath(effect.path)
+    folder: Path = work.output.joinpath(*where.parent.parts)
+    return str(deliver_file(folder, where.name, _content(work, effect)))
+
+
+def _goes_by_mail(work: Workplace, effect: StoredEffect) -> bool:
+    """Without a mail server, mails are laid into the output folder."""
+    return effect.kind is EffectKind.MAIL and work.smtp is not None
+
+
+def _content(work: Workplace, effect: StoredEffect) -> bytes:
+    with work.step() as connection:
+        return load_document(connection, work.company_id, effect.sha256)
+
+
+def _settle(work: Workplace, effect: StoredEffect, status: EffectStatus, message: str) -> None:
+    with work.step() as connection:
+        settle(connection, work.company_id, work.author, effect, status, message)
+
+
+def _ask_about_interrupted(connection: Connection, work: Workplace) -> None:
+    """Whatever was being sent when an earlier night died may have arrived: only a person can know."""
+    for effect in load_effects(connection, work.company_id, EffectStatus.SENDING):
+        message = "The night ended while this was being sent; it may have arrived."
+        settle(connection, work.company_id, work.author, effect, EffectStatus.UNCERTAIN, message)
+
+
+def _speaks_to_debtor(notice: StoredNotice) -> bool:
+    return bool(notice.outbox_id) and not notice.outbox_id.startswith("calls-")
+
+
+def _reasons_to_keep_silent(
+    work: Workplace, stored: StoredNotice, facts: DunningFacts, debtors: Mapping[str, Debtor]
+) -> tuple[HeldBecause, ...]:
+    """Ask the gate again, just before sending; and whether the letter still says the truth about every amount."""
+    open_now = {one.item.item_id: one.item.open_amount.minor for one in facts.items}
+    paid = [item.document_number for item in stored.items if open_now.get(item.item_id, 0) != item.open_minor]
+    if paid:
+        return (HeldBecause("amount_changed", f"What is open on {', '.join(paid)} changed since this was written."),)
+    gate_facts = facts.gate.get((stored.debtor_number, stored.currency))
+    if gate_facts is None:
+        return (HeldBecause("amount_changed", "Nothing of this debtor is open any more."),)
+    debtor = debtors.get(stored.debtor_number, Debtor(number=stored.debtor_number, name=""))
+    asked = NoticeFacts(notice=_as_notice(stored, debtor), facts=gate_facts, procedure=work.procedure)
+    return gate(asked)
+
+
+def _as_notice(stored: StoredNotice, debtor: Debtor) -> Notice:
+    """Give the stored notice in the gate's words; interest and texts do not matter there."""
+    nothing = Money(0, stored.currency)
+    return Notice(
+        debtor=debtor,
+        stage=stored.stage,
+        title=stored.title,
+        template="",
+        channel=stored.channel,
+        run_date=stored.run_date,
+        deadline=stored.deadline,
+        items=tuple(
+            NoticeItem(
+                item_id=item.item_id,
+                document_number=item.document_number,
+                document_date=item.due_date,
+                due_date=item.due_date,
+                original=Money(item.open_minor, stored.currency),
+                open=Money(item.open_minor, stored.currency),
+                days_overdue=item.days_overdue,
+                stage=item.stage,
+                interest=nothing,
+            )
+            for item in stored.items
+        ),
+        total=Money(stored.total_minor, stored.currency),
+        payments_considered_until=stored.run_date,
+    )
+
+
+def _withdraw(work: Workplace, effect: StoredEffect, reasons: tuple[HeldBecause, ...], sent: Sent) -> None:
+    said = " ".join(reason.sentence for reason in reasons)
+    _settle(work, effect, EffectStatus.CANCELLED, said)
+    sent.withdrawn.append(effect.outbox_id)
+    sent.findings.append(
+        Finding(
+            code="withdrawn_before_sending",
+            severity=Severity.NOTE,
+            place=effect.outbox_id,
+            what="a notice was withdrawn just before sending",
+            excerpt=said,
+            what_to_do="Nothing; the next night plans it anew.",
+        )
+    )
+
+
+def _uncertain(effect: StoredEffect, what: str) -> Finding:
+    return Finding(
+        code="sending_uncertain",
+        severity=Severity.ERROR,
+        place=effect.outbox_id,
+        what=f"nobody knows whether the mail to {', '.join(effect.recipients)} was sent",
+        excerpt=what,
+        what_to_do="Look into the mail server's log, then run `run_sync.py outbox sent ID` or `outbox again ID`.",
+    )
+
+
+def _not_sent(effect: StoredEffect, error: ConnectorError) -> Finding:
+    person = isinstance(error, Refused)
+    target = ", ".join(effect.recipients) or effect.path
+    return Finding(
+        code="sending_refused" if person else "sending_delayed",
+        severity=Severity.ERROR if person else Severity.WARNING,
+        place=effect.outbox_id,
+        what=f"not sent to {target}",
+        excerpt=str(error),
+        what_to_do="Correct the address or the settings; it is tried again." if person else "It is tried again.",
+    )

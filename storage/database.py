@@ -1,0 +1,154 @@
+"""Opening the database (SQLite or PostgreSQL), and one transaction that either happened or did not."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from ledger.errors import ConnectorError, Refused, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+# How long SQLite waits for another writer before it says that the database is locked.
+BUSY_TIMEOUT_SECONDS: Final = 20
+
+
+# What drivers say, whose fault it is, and what a person can do.
+_WORDS: Final[tuple[tuple[tuple[str, ...], type[ConnectorError], str, str], ...]] = (
+    (
+        ("locked",),
+        Unavailable,
+        "the database is locked by another program",
+        f"It was waited for up to {BUSY_TIMEOUT_SECONDS} seconds. Close the other program and start again.",
+    ),
+    (
+        ("readonly", "read-only", "unable to open", "permission denied"),
+        Refused,
+        "the database cannot be written",
+        "Give this user the right to write the file and its folder.",
+    ),
+    (
+        ("disk is full", "disk I/O error", "No space left", "could not extend"),
+        Refused,
+        "the disk is full",
+        "Nothing was lost: the step was undone. Make room and start again.",
+    ),
+    (
+        ("not a database", "malformed"),
+        Refused,
+        "this is not a database of Kontorist, or it is damaged",
+        "Restore the last backup.",
+    ),
+    (
+        ("connection", "could not translate host name", "timeout"),
+        Unavailable,
+        "the database does not answer",
+        "Check that the server runs and that this machine may reach it.",
+    ),
+)
+
+
+def open_database(url: str, *, base: Path) -> Engine:
+    """Open the database and bring its tables up to date; a relative SQLite path starts at ``base``.
+
+    Raises Refused for a URL, folder or schema that cannot be used, Unavailable for a server that does not answer.
+    """
+    engine = connect_lazily(url, base=base)
+    with reading(engine) as connection:
+        up_to_date = _is_current(connection)
+    if not up_to_date:
+        with plain_errors(engine), engine.connect() as connection:
+            command.upgrade(_alembic(connection), "head")
+            connection.commit()
+    return engine
+
+
+def connect_lazily(url: str, *, base: Path) -> Engine:
+    """Make the engine without touching the database."""
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            return _sqlite(url, base)
+        return create_engine(parsed, pool_pre_ping=True)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise Refused(
+            f"database: the URL cannot be used: {error}; write sqlite:///file.db or postgresql+psycopg://…"
+        ) from None
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """Open one transaction: committed when the block ends, rolled back when anything goes wrong."""
+    with plain_errors(engine), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Open a connection for reading one consistent picture."""
+    with plain_errors(engine), engine.connect().execution_options(only_reads=True) as connection:
+        yield connection
+
+
+@contextmanager
+def plain_errors(engine: Engine) -> Iterator[None]:
+    """Turn what the driver says about the world into words for the operator; our own mistakes stay what they are."""
+    try:
+        yield
+    except DBAPIError as error:
+        said = str(error.orig).strip()
+        where = engine.url.render_as_string(hide_password=True)
+        for signs, family, what, what_to_do in _WORDS:
+            if any(sign in said for sign in signs):
+                raise family(f"{where}: {what} ({said})\n    {what_to_do}") from error
+        raise
+
+
+def _sqlite(url: str, base: Path) -> Engine:
+    parsed = make_url(url)
+    if parsed.database and parsed.database != ":memory:":
+        parsed = parsed.set(database=str((base / parsed.database).resolve()))
+    engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_SECONDS, **_query(parsed.query)})
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: object) -> None:
+        # The driver must not open transactions by itself: we begin them, and for writing at once.
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")  # a decision must survive a power cut
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # Taking the write lock first means two writers wait for each other instead of failing half-way.
+        only_reads = connection.get_execution_options().get("only_reads", False)
+        connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _query(query: Any) -> dict[str, float]:
+    return {"timeout": float(query["timeout"])} if "timeout" in query else {}
+
+
+def _is_current(connection: Connection) -> bool:
+    head = ScriptDirectory.from_config(_alembic(connection)).get_current_head()
+    return MigrationContext.configure(connection).get_current_revision() == head
+
+
+def _alembic(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,280 @@
+"""Allocations (decisions) and outcomes (what the last night thought of every entry)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select
+
+from ledger.allocation import Allocation, AllocationKind
+from ledger.money import Money
+from reconciliation.outcome import EntryState, Evidence, Outcome, Proposal
+from storage.canonical import canonical, parsed
+from storage.decisions import Author, Decided, append
+from storage.tables import ALLOCATION, IGNORED, OUTCOME
+from storage.upsert import upsert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booked:
+    """An allocation that stands, or stood, with the decision that made it."""
+
+    allocation_id: str
+    seq: int
+    entry_id: str
+    state: EntryState
+    allocation: Allocation
+    reverses: str = ""
+
+
+def book(connection: Connection, company_id: str, author: Author, outcomes: Sequence[Outcome]) -> None:
+    """Append one decision per outcome that books something, with its allocations."""
+    booking = [outcome for outcome in outcomes if outcome.allocations]
+    seqs = append(connection, company_id, author, [Decided("allocated", _payload(outcome)) for outcome in booking])
+    rows = [
+        _allocation_row(company_id, seq, number, outcome.entry_id, outcome.state, allocation)
+        for seq, outcome in zip(seqs, booking, strict=True)
+        for number, allocation in enumerate(outcome.allocations)
+    ]
+    if rows:
+        connection.execute(insert(ALLOCATION), rows)
+
+
+def reverse(connection: Connection, company_id: str, author: Author, entry_id: str, reason: str) -> int:
+    """Take back everything that stands on an entry; return how many allocations were reversed."""
+    standing = [b for b in load_booked(connection, company_id) if b.entry_id == entry_id]
+    if not standing:
+        return 0
+    payload = {"entry_id": entry_id, "reason": reason, "reverses": [b.allocation_id for b in standing]}
+    (seq,) = append(connection, company_id, author, [Decided("reversed", payload)])
+    connection.execute(
+        insert(ALLOCATION),
+        [
+            _allocation_row(company_id, seq, number, entry_id, b.state, _negated(b.allocation))
+            | {"reverses": b.allocation_id}
+            for number, b in enumerate(standing)
+        ],
+    )
+    return len(standing)
+
+
+def ignore(
+    connection: Connection, company_id: str, author: Author, entry_id: str, reason: str, *, ignored: bool
+) -> None:
+    """Decide that an entry is (or is after all) not about receivables."""
+    payload = {"entry_id": entry_id, "ignored": ignored, "reason": reason}
+    (seq,) = append(connection, company_id, author, [Decided("ignored", payload)])
+    connection.execute(
+        insert(IGNORED).values(company_id=company_id, entry_id=entry_id, seq=seq, ignored=ignored, reason=reason)
+    )
+
+
+def load_booked(connection: Connection, company_id: str) -> list[Booked]:
+    """Give every allocation that stands: neither a reversal nor reversed."""
+    return [booked for booked, stands in _load(connection, company_id) if stands]
+
+
+def load_all_booked(connection: Connection, company_id: str) -> list[Booked]:
+    """Give every allocation ever made, reversals included, in the order of deciding."""
+    return [booked for booked, _ in _load(connection, company_id)]
+
+
+def load_ignored(connection: Connection, company_id: str) -> dict[str, str]:
+    """Give the entries a person set aside, with the reason."""
+    last: dict[str, tuple[bool, str]] = {}
+    rows = connection.execute(
+        select(IGNORED.c.entry_id, IGNORED.c.ignored, IGNORED.c.reason)
+        .where(IGNORED.c.company_id == company_id)
+        .order_by(IGNORED.c.seq)
+    )
+    for entry_id, ignored, reason in rows:
+        last[entry_id] = (ignored, reason)
+    return {entry_id: reason for entry_id, (ignored, reason) in last.items() if ignored}
+
+
+def save_outcomes(connection: Connection, company_id: str, outcomes: Iterable[Outcome]) -> None:
+    """Replace what the last night thought of these entries."""
+    upsert(
+        connection,
+        OUTCOME,
+        [
+            {
+                "company_id": company_id,
+                "entry_id": outcome.entry_id,
+                "state": outcome.state.value,
+                "reasons": canonical(outcome.reasons),
+                "proposals": canonical([_proposal_json(proposal) for proposal in outcome.proposals]),
+                "possible_debtors": canonical(sorted(outcome.possible_debtors)),
+            }
+            for outcome in outcomes
+        ],
+    )
+
+
+def load_outcomes(connection: Connection, company_id: str) -> dict[str, Outcome]:
+    """Give the state of every entry: what is booked, what is proposed, and why."""
+    standing: dict[str, list[Booked]] = defaultdict(list)
+    for booked in load_booked(connection, company_id):
+        standing[booked.entry_id].append(booked)
+    rows = connection.execute(select(OUTCOME).where(OUTCOME.c.company_id == company_id)).mappings()
+    return {row["entry_id"]: _outcome(row, standing[row["entry_id"]]) for row in rows}
+
+
+def allocation_json(allocation: Allocation) -> dict[str, Any]:
+    """Write an allocation as it stands in a decision."""
+    return {
+        "kind": allocation.kind.value,
+        "amount_minor": allocation.amount.minor,
+        "currency": allocation.amount.currency,
+        "item_id": allocation.item_id,
+        "document_number": allocation.document_number,
+        "debtor_number": allocation.debtor_number,
+    }
+
+
+def _load(connection: Connection, company_id: str) -> list[tuple[Booked, bool]]:
+    rows = list(
+        connection.execute(
+            select(ALLOCATION)
+            .where(ALLOCATION.c.company_id == company_id)
+            .order_by(ALLOCATION.c.seq, ALLOCATION.c.allocation_id)
+        ).mappings()
+    )
+    reversed_ids = {row["reverses"] for row in rows if row["reverses"]}
+    return [(_booked(row), not row["reverses"] and row["allocation_id"] not in reversed_ids) for row in rows]
+
+
+def _booked(row: Mapping[Any, Any]) -> Booked:
+    return Booked(
+        allocation_id=row["allocation_id"],
+        seq=row["seq"],
+        entry_id=row["entry_id"],
+        state=EntryState(row["state"]),
+        allocation=Allocation(
+            kind=AllocationKind(row["kind"]),
+            amount=Money(row["amount_minor"], row["currency"]),
+            item_id=row["item_id"] or "",
+            document_number=row["document_number"],
+            debtor_number=row["debtor_number"],
+        ),
+        reverses=row["reverses"] or "",
+    )
+
+
+def _allocation_row(
+    company_id: str, seq: int, number: int, entry_id: str, state: EntryState, allocation: Allocation
+) -> dict[str, Any]:
+    return {
+        "company_id": company_id,
+        "allocation_id": f"{seq}-{number}",
+        "seq": seq,
+        "entry_id": entry_id,
+        "item_id": allocation.item_id or None,
+        "document_number": allocation.document_number,
+        "debtor_number": allocation.debtor_number,
+        "kind": allocation.kind.value,
+        "amount_minor": allocation.amount.minor,
+        "currency": allocation.amount.currency,
+        "state": state.value,
+        "reverses": None,
+    }
+
+
+def _negated(allocation: Allocation) -> Allocation:
+    return Allocation(
+        kind=allocation.kind,
+        amount=-allocation.amount,
+        item_id=allocation.item_id,
+        document_number=allocation.document_number,
+        debtor_number=allocation.debtor_number,
+    )
+
+
+def _payload(outcome: Outcome) -> dict[str, Any]:
+    chosen = next((p for p in outcome.proposals if p.allocations == outcome.allocations), None)
+    return {
+        "entry_id": outcome.entry_id,
+        "state": outcome.state.value,
+        "allocations": [allocation_json(allocation) for allocation in outcome.allocations],
+        "reasons": list(outcome.reasons),
+        "probability": _rounded(chosen.probability) if chosen else None,
+        "evidence_class": chosen.evidence_class if chosen else "",
+        "evidence": [_evidence_json(evidence) for evidence in chosen.evidence] if chosen else [],
+    }
+
+
+def _rounded(probability: float) -> float:
+    return float(f"{probability:.6f}")
+
+
+def _evidence_json(evidence: Evidence) -> dict[str, Any]:
+    return {
+        "rule": evidence.rule,
+        "strength": _rounded(evidence.strength),
+        "says": evidence.says,
+        "item_id": evidence.item_id,
+        "debtor_number": evidence.debtor_number,
+        "span": list(evidence.span) if evidence.span else None,
+    }
+
+
+def _proposal_json(proposal: Proposal) -> dict[str, Any]:
+    return {
+        "probability": _rounded(proposal.probability),
+        "allocations": [allocation_json(allocation) for allocation in proposal.allocations],
+        "reasons": list(proposal.reasons),
+        "evidence": [_evidence_json(evidence) for evidence in proposal.evidence],
+        "evidence_class": proposal.evidence_class,
+        "residual_minor": proposal.residual.minor if proposal.residual else None,
+        "residual_currency": proposal.residual.currency if proposal.residual else "",
+    }
+
+
+def _allocation(value: Mapping[str, Any]) -> Allocation:
+    return Allocation(
+        kind=AllocationKind(value["kind"]),
+        amount=Money(value["amount_minor"], value["currency"]),
+        item_id=value["item_id"],
+        document_number=value["document_number"],
+        debtor_number=value["debtor_number"],
+    )
+
+
+def _proposal(value: Mapping[str, Any]) -> Proposal:
+    residual = value["residual_minor"]
+    return Proposal(
+        probability=value["probability"],
+        allocations=tuple(_allocation(a) for a in value["allocations"]),
+        reasons=tuple(value["reasons"]),
+        evidence=tuple(
+            Evidence(
+                rule=e["rule"],
+                strength=e["strength"],
+                says=e["says"],
+                item_id=e["item_id"],
+                debtor_number=e["debtor_number"],
+                span=(e["span"][0], e["span"][1]) if e["span"] else None,
+            )
+            for e in value["evidence"]
+        ),
+        evidence_class=value["evidence_class"],
+        residual=Money(residual, value["residual_currency"]) if residual is not None else None,
+    )
+
+
+def _outcome(row: Mapping[Any, Any], standing: Sequence[Booked]) -> Outcome:
+    return Outcome(
+        entry_id=row["entry_id"],
+        state=EntryState(row["state"]),
+        reasons=tuple(parsed(row["reasons"])),
+        allocations=tuple(booked.allocation for booked in standing),
+        proposals=tuple(_proposal(value) for value in parsed(row["proposals"])),
+        possible_debtors=frozenset(parsed(row["possible_debtors"])),
+    )

@@ -1,0 +1,182 @@
+"""The outbox (Postausgang): effects recorded with their decision, sent afterwards, at most once where it hurts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select, update
+
+from storage.canonical import canonical, parsed
+from storage.decisions import Author, Decided, append
+from storage.documents import save_document
+from storage.tables import OUTBOX
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from sqlalchemy import Connection
+
+
+class EffectKind(StrEnum):
+    """How an effect leaves the house."""
+
+    MAIL = "mail"  # a repeat would hurt: never sent twice, rather asked about
+    FILE = "file"  # a repeat is harmless: the same bytes under the same name
+
+
+class EffectStatus(StrEnum):
+    """Where an effect stands."""
+
+    QUEUED = "queued"  # recorded, not yet tried, or tried in vain
+    SENDING = "sending"  # handed to the world; after a crash nobody knows
+    SENT = "sent"
+    UNCERTAIN = "uncertain"  # may have been sent; a person must look before anything else is said
+    CANCELLED = "cancelled"  # the gate spoke, or a person took it back
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """One thing to send: a mail or a file, with its bytes."""
+
+    outbox_id: str
+    kind: EffectKind
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+    path: str = ""  # below the output folder, for files
+    sender: str = ""
+    recipients: tuple[str, ...] = ()
+    needs_release: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEffect:
+    """An effect in the outbox, without its bytes."""
+
+    outbox_id: str
+    kind: EffectKind
+    sender: str
+    recipients: tuple[str, ...]
+    path: str
+    sha256: str
+    needs_release: bool
+    status: EffectStatus
+    attempts: int
+    message: str
+    sent_on: date | None
+
+
+def enqueue(connection: Connection, company_id: str, seq: int, effects: Sequence[Effect]) -> None:
+    """Record effects together with the decision ``seq`` that wants them."""
+    for effect in effects:
+        sha256 = save_document(
+            connection, company_id, name=effect.name, media_type=effect.media_type, content=effect.content
+        )
+        connection.execute(
+            insert(OUTBOX).values(
+                company_id=company_id,
+                outbox_id=effect.outbox_id,
+                seq=seq,
+                kind=effect.kind.value,
+                sender=effect.sender,
+                recipients=canonical(effect.recipients),
+                path=effect.path,
+                sha256=sha256,
+                needs_release=effect.needs_release,
+                status=EffectStatus.QUEUED.value,
+                attempts=0,
+                message="",
+                sent_on=None,
+            )
+        )
+
+
+def load_effects(connection: Connection, company_id: str, *statuses: EffectStatus) -> list[StoredEffect]:
+    """Give the effects in these states (all, when none is named), in the order they were decided."""
+    query = select(OUTBOX).where(OUTBOX.c.company_id == company_id)
+    if statuses:
+        query = query.where(OUTBOX.c.status.in_([status.value for status in statuses]))
+    rows = connection.execute(query.order_by(OUTBOX.c.seq, OUTBOX.c.outbox_id)).mappings()
+    return [_stored(row) for row in rows]
+
+
+def has_effect(connection: Connection, company_id: str, outbox_id: str) -> bool:
+    """Whether an effect was recorded before."""
+    return (
+        connection.execute(
+            select(OUTBOX.c.outbox_id).where(OUTBOX.c.company_id == company_id, OUTBOX.c.outbox_id == outbox_id)
+        ).first()
+        is not None
+    )
+
+
+def mark(
+    connection: Connection,
+    company_id: str,
+    outbox_id: str,
+    status: EffectStatus,
+    message: str = "",
+    *,
+    tries: int = 0,
+) -> None:
+    """Write down where an effect stands, without a decision: it is being tried, or could not be sent."""
+    connection.execute(
+        update(OUTBOX)
+        .where(OUTBOX.c.company_id == company_id, OUTBOX.c.outbox_id == outbox_id)
+        .values(status=status.value, message=message, attempts=OUTBOX.c.attempts + tries)
+    )
+
+
+def settle(
+    connection: Connection,
+    company_id: str,
+    author: Author,
+    effect: StoredEffect,
+    status: EffectStatus,
+    message: str,
+) -> None:
+    """Decide what became of an effect: sent, uncertain or cancelled. This is what moves a dunning stage."""
+    payload = {
+        "outbox_id": effect.outbox_id,
+        "status": status.value,
+        "message": message,
+    }
+    append(connection, company_id, author, [Decided("effect", payload)])
+    connection.execute(
+        update(OUTBOX)
+        .where(OUTBOX.c.company_id == company_id, OUTBOX.c.outbox_id == effect.outbox_id)
+        .values(
+            status=status.value,
+            message=message,
+            sent_on=author.run_date if status is EffectStatus.SENT else None,
+        )
+    )
+
+
+def release(connection: Connection, company_id: str, author: Author, effect: StoredEffect) -> None:
+    """Let an effect go that waited for a person."""
+    append(connection, company_id, author, [Decided("released", {"outbox_id": effect.outbox_id})])
+    connection.execute(
+        update(OUTBOX)
+        .where(OUTBOX.c.company_id == company_id, OUTBOX.c.outbox_id == effect.outbox_id)
+        .values(needs_release=False)
+    )
+
+
+def _stored(row: Mapping[Any, Any]) -> StoredEffect:
+    return StoredEffect(
+        outbox_id=row["outbox_id"],
+        kind=EffectKind(row["kind"]),
+        sender=row["sender"],
+        recipients=tuple(parsed(row["recipients"])),
+        path=row["path"],
+        sha256=row["sha256"],
+        needs_release=row["needs_release"],
+        status=EffectStatus(row["status"]),
+        attempts=row["attempts"],
+        message=row["message"],
+        sent_on=row["sent_on"],
+    )

@@ -1,0 +1,403 @@
+"""The tables: facts, decisions and effects, each led by the company (Mandant) they belong to."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Named,
+    String,
+    Table,
+    Text,
+    TypedColumns,
+    UniqueConstraint,
+)
+
+METADATA: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# A currency is three letters, an identifier fits into 200; German texts go into Text.
+_KEY: Final = 200
+
+
+class _OfCompany(TypedColumns):
+    company_id: Named[str] = Column(String(64), primary_key=True)
+
+
+def _to(table: str, *columns: str) -> ForeignKeyConstraint:
+    """Refer to another row of the same company, never of another one."""
+    targets = [c.partition("=")[2] or c for c in columns]
+    sources = [c.partition("=")[0] for c in columns]
+    return ForeignKeyConstraint(
+        ["company_id", *sources], [f"{table}.company_id", *(f"{table}.{target}" for target in targets)]
+    )
+
+
+# --- Facts: what a tool or a bank said ------------------------------------------------------------------------------
+
+
+class _OpenItem(_OfCompany):
+    item_id: Named[str] = Column(String(_KEY), primary_key=True)
+    source: Named[str]
+    document_number: Named[str]
+    kind: Named[str]
+    debtor_number: Named[str]
+    document_date: Named[date]
+    due_date: Named[date]
+    amount_minor: Named[int] = Column(BigInteger)
+    reported_open_minor: Named[int] = Column(BigInteger)
+    currency: Named[str] = Column(String(3))
+    skonto_percent: Named[str]  # decimal text, empty where none is offered
+    skonto_until: Named[date | None]
+    payment_reference: Named[str]
+    order_number: Named[str]
+    end_to_end_id: Named[str]
+    place: Named[str]
+    in_open_set: Named[bool] = Column(Boolean)  # whether the tool still listed it when it was last read whole
+    last_seen_on: Named[date]  # the last run that saw it
+
+
+OPEN_ITEM: Final = Table("open_item", METADATA, _OpenItem)
+
+
+class _ReportedAmount(_OfCompany):
+    item_id: Named[str] = Column(String(_KEY), primary_key=True)
+    report_no: Named[int] = Column(Integer, primary_key=True, autoincrement=False)
+    after_seq: Named[int] = Column(BigInteger)  # the last decision when the tool said so
+    open_minor: Named[int] = Column(BigInteger)
+    reported_on: Named[date]
+
+
+REPORTED_AMOUNT: Final = Table("reported_amount", METADATA, _ReportedAmount, _to("open_item", "item_id"))
+
+
+class _Debtor(_OfCompany):
+    debtor_number: Named[str] = Column(String(_KEY), primary_key=True)
+    source: Named[str]
+    name: Named[str] = Column(Text)
+    street: Named[str] = Column(Text)
+    postcode: Named[str]
+    city: Named[str] = Column(Text)
+    country: Named[str]
+    email: Named[str] = Column(Text)
+    phone: Named[str]
+    ibans: Named[str] = Column(Text)  # separated by blanks
+    type: Named[str]
+    language: Named[str]
+
+
+DEBTOR: Final = Table("debtor", METADATA, _Debtor)
+
+
+class _SourceRead(_OfCompany):
+    source: Named[str] = Column(String(_KEY), primary_key=True)
+    read_on: Named[date]  # the last run that read the whole open set of this source
+    complete: Named[bool] = Column(Boolean)
+
+
+SOURCE_READ: Final = Table("source_read", METADATA, _SourceRead)
+
+
+class _RawFile(_OfCompany):
+    sha256: Named[str] = Column(String(64), primary_key=True)
+    name: Named[str] = Column(Text)
+    format: Named[str]
+    size_bytes: Named[int] = Column(BigInteger)
+    content: Named[bytes] = Column(LargeBinary)  # zlib
+    received_on: Named[date]
+
+
+RAW_FILE: Final = Table("raw_file", METADATA, _RawFile)
+
+
+class _RejectedFile(_OfCompany):
+    sha256: Named[str] = Column(String(64), primary_key=True)
+    inbox: Named[str] = Column(Text, primary_key=True)
+    name: Named[str] = Column(Text)
+    reason: Named[str] = Column(Text)
+    rejected_on: Named[date]
+
+
+REJECTED_FILE: Final = Table("rejected_file", METADATA, _RejectedFile)
+
+
+class _Statement(_OfCompany):
+    statement_id: Named[str] = Column(String(80), primary_key=True)  # hash of the file and the place in it
+    sha256: Named[str] = Column(String(64))
+    account: Named[str] = Column(String(34))
+    currency: Named[str] = Column(String(3))
+    statement_ref: Named[str]
+    number: Named[str]
+    opening_date: Named[date | None]
+    opening_minor: Named[int | None] = Column(BigInteger)
+    closing_date: Named[date | None]
+    closing_minor: Named[int | None] = Column(BigInteger)
+    movement_minor: Named[int] = Column(BigInteger)
+    format: Named[str]
+    place: Named[str] = Column(Text)
+
+
+STATEMENT: Final = Table(
+    "statement", METADATA, _Statement, _to("raw_file", "sha256"), Index(None, "company_id", "account", "closing_date")
+)
+
+
+class _StatementEntry(_OfCompany):
+    entry_id: Named[str] = Column(String(40), primary_key=True)
+    account: Named[str] = Column(String(34))
+    booking_date: Named[date]
+    value_date: Named[date | None]
+    amount_minor: Named[int] = Column(BigInteger)
+    currency: Named[str] = Column(String(3))
+    kind: Named[str]
+    status: Named[str]
+    payer_name: Named[str] = Column(Text)
+    payer_iban: Named[str]
+    payer_bic: Named[str]
+    ultimate_name: Named[str] = Column(Text)
+    remittance: Named[str] = Column(Text)
+    remittance_glued: Named[str] = Column(Text)
+    reference_list: Named[str] = Column(Text)  # JSON list
+    end_to_end_id: Named[str] = Column(Text)
+    mandate_id: Named[str] = Column(Text)
+    creditor_id: Named[str] = Column(Text)
+    bank_reference: Named[str] = Column(Text)
+    return_reason: Named[str] = Column(Text)
+    original_minor: Named[int | None] = Column(BigInteger)
+    original_currency: Named[str] = Column(String(3))
+    charges_minor: Named[int | None] = Column(BigInteger)
+    charges_currency: Named[str] = Column(String(3))
+    posting_text: Named[str] = Column(Text)
+    transaction_code: Named[str] = Column(Text)
+    booking_ref: Named[str] = Column(Text)
+    position: Named[int]
+    place: Named[str] = Column(Text)
+
+
+STATEMENT_ENTRY: Final = Table(
+    "statement_entry", METADATA, _StatementEntry, Index(None, "company_id", "account", "booking_date")
+)
+
+
+class _StatementLine(_OfCompany):
+    statement_id: Named[str] = Column(String(80), primary_key=True)
+    line_no: Named[int] = Column(Integer, primary_key=True, autoincrement=False)
+    entry_id: Named[str] = Column(String(40))
+
+
+# Which statement delivered which entry; an entry may come with several.
+STATEMENT_LINE: Final = Table(
+    "statement_line",
+    METADATA,
+    _StatementLine,
+    _to("statement", "statement_id"),
+    _to("statement_entry", "entry_id"),
+    Index(None, "company_id", "entry_id"),
+)
+
+
+# --- Decisions: appended, never edited ------------------------------------------------------------------------------
+
+
+class _Decision(_OfCompany):
+    seq: Named[int] = Column(BigInteger, primary_key=True, autoincrement=False)
+    kind: Named[str]
+    decided_at: Named[str]  # UTC, ISO 8601
+    actor: Named[str]  # engine and version, or the person
+    run_date: Named[date]
+    payload: Named[str] = Column(Text)  # canonical JSON: everything that was decided
+    previous_hash: Named[str] = Column(String(64))
+    hash: Named[str] = Column(String(64))
+
+
+DECISION: Final = Table("decision", METADATA, _Decision)
+
+
+class _Allocation(_OfCompany):
+    allocation_id: Named[str] = Column(String(40), primary_key=True)  # decision and line
+    seq: Named[int] = Column(BigInteger)
+    entry_id: Named[str] = Column(String(40))
+    item_id: Named[str | None] = Column(String(_KEY))
+    document_number: Named[str]
+    debtor_number: Named[str]
+    kind: Named[str]
+    amount_minor: Named[int] = Column(BigInteger)
+    currency: Named[str] = Column(String(3))
+    state: Named[str]  # auto, confirmed, returned
+    reverses: Named[str | None] = Column(String(40))  # the allocation this one takes back
+
+
+ALLOCATION: Final = Table(
+    "allocation",
+    METADATA,
+    _Allocation,
+    _to("decision", "seq"),
+    _to("statement_entry", "entry_id"),
+    _to("open_item", "item_id"),
+    _to("allocation", "reverses=allocation_id"),
+    UniqueConstraint("company_id", "reverses"),
+    Index(None, "company_id", "entry_id"),
+    Index(None, "company_id", "item_id"),
+)
+
+
+class _Ignored(_OfCompany):
+    entry_id: Named[str] = Column(String(40), primary_key=True)
+    seq: Named[int] = Column(BigInteger, primary_key=True, autoincrement=False)
+    ignored: Named[bool] = Column(Boolean)  # False takes an earlier True back
+    reason: Named[str] = Column(Text)
+
+
+# A person said: this entry is not ours to match.
+IGNORED: Final = Table("ignored", METADATA, _Ignored, _to("decision", "seq"), _to("statement_entry", "entry_id"))
+
+
+class _Hold(_OfCompany):
+    hold_id: Named[str] = Column(String(40), primary_key=True)
+    seq: Named[int] = Column(BigInteger)
+    debtor_number: Named[str]
+    item_id: Named[str]  # empty: the whole debtor
+    reason: Named[str]
+    note: Named[str] = Column(Text)
+    owner: Named[str]
+    placed_on: Named[date]
+    expires_on: Named[date | None]
+
+
+HOLD: Final = Table("hold", METADATA, _Hold, _to("decision", "seq"))
+
+
+class _HoldLifted(_OfCompany):
+    hold_id: Named[str] = Column(String(40), primary_key=True)
+    seq: Named[int] = Column(BigInteger)
+
+
+HOLD_LIFTED: Final = Table("hold_lifted", METADATA, _HoldLifted, _to("decision", "seq"), _to("hold", "hold_id"))
+
+
+class _Notice(_OfCompany):
+    notice_id: Named[str] = Column(String(40), primary_key=True)
+    seq: Named[int] = Column(BigInteger)
+    run_date: Named[date]
+    debtor_number: Named[str]
+    currency: Named[str] = Column(String(3))
+    stage: Named[str]
+    title: Named[str] = Column(Text)
+    channel: Named[str]
+    deadline: Named[date | None]
+    total_minor: Named[int] = Column(BigInteger)
+    held_because: Named[str] = Column(Text)  # JSON list of [code, sentence]; empty list: it was to be sent
+    letter_number: Named[str]
+    outbox_id: Named[str]  # the effect that says it; empty when the gate kept silent
+
+
+NOTICE: Final = Table(
+    "notice", METADATA, _Notice, _to("decision", "seq"), Index(None, "company_id", "run_date", "debtor_number")
+)
+
+
+class _NoticeItem(_OfCompany):
+    notice_id: Named[str] = Column(String(40), primary_key=True)
+    item_id: Named[str] = Column(String(_KEY), primary_key=True)
+    document_number: Named[str]
+    due_date: Named[date]
+    days_overdue: Named[int]
+    stage: Named[str]
+    open_minor: Named[int] = Column(BigInteger)
+    interest_minor: Named[int] = Column(BigInteger)
+    fee_minor: Named[int] = Column(BigInteger)
+
+
+NOTICE_ITEM: Final = Table(
+    "notice_item", METADATA, _NoticeItem, _to("notice", "notice_id"), _to("open_item", "item_id")
+)
+
+
+# --- Effects: what leaves the house, once ---------------------------------------------------------------------------
+
+
+class _Document(_OfCompany):
+    sha256: Named[str] = Column(String(64), primary_key=True)
+    name: Named[str] = Column(Text)
+    media_type: Named[str]
+    content: Named[bytes] = Column(LargeBinary)
+
+
+# Bytes exactly as they were sent (§ 257 HGB, § 147 AO).
+DOCUMENT: Final = Table("document", METADATA, _Document)
+
+
+class _Outbox(_OfCompany):
+    outbox_id: Named[str] = Column(String(80), primary_key=True)  # also the key that makes a repeat harmless
+    seq: Named[int] = Column(BigInteger)
+    kind: Named[str]  # mail, file
+    sender: Named[str] = Column(Text)
+    recipients: Named[str] = Column(Text)  # JSON list
+    path: Named[str] = Column(Text)  # where a file goes, below the output folder
+    sha256: Named[str] = Column(String(64))
+    needs_release: Named[bool] = Column(Boolean)
+    status: Named[str]
+    attempts: Named[int]
+    message: Named[str] = Column(Text)  # the server's answer, or what went wrong
+    sent_on: Named[date | None]
+
+
+OUTBOX: Final = Table(
+    "outbox",
+    METADATA,
+    _Outbox,
+    _to("decision", "seq"),
+    _to("document", "sha256"),
+    Index(None, "company_id", "status"),
+)
+
+
+class _Posted(_OfCompany):
+    allocation_id: Named[str] = Column(String(40), primary_key=True)
+    batch_id: Named[str] = Column(String(80))
+    seq: Named[int] = Column(BigInteger)
+
+
+# Which allocation went to the tax adviser in which batch.
+POSTED: Final = Table("posted", METADATA, _Posted, _to("decision", "seq"), _to("allocation", "allocation_id"))
+
+
+# --- What the last night thought: derived, replaced every night -----------------------------------------------------
+
+
+class _Outcome(_OfCompany):
+    entry_id: Named[str] = Column(String(40), primary_key=True)
+    state: Named[str]
+    reasons: Named[str] = Column(Text)  # JSON list of sentences
+    proposals: Named[str] = Column(Text)  # JSON list, best first
+    possible_debtors: Named[str] = Column(Text)  # JSON list
+
+
+OUTCOME: Final = Table("outcome", METADATA, _Outcome, _to("statement_entry", "entry_id"))
+
+
+class _Night(_OfCompany):
+    night_no: Named[int] = Column(Integer, primary_key=True, autoincrement=False)
+    run_date: Named[date]
+    finished_at: Named[str]
+    head_hash: Named[str] = Column(String(64))  # of the decision log, so that a cut tail is noticed
+    head_seq: Named[int] = Column(BigInteger)
+    report: Named[str] = Column(Text)  # JSON
+
+
+NIGHT: Final = Table("night", METADATA, _Night)
