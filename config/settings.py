@@ -132,6 +132,9 @@ class DunningRules(_Part):
     procedure: Path | None = None  # TOML file with the stages; None: the house's own (config/dunning.toml)
     terms_are_contractual: bool = False
     consumer_notice_on_invoice: bool = False
+    deadline_postpones_default: bool = True
+    email_receipt_working_days: int = Field(DunningSettings(region=Region("DE")).email_receipt_working_days, ge=0)
+    letter_receipt_working_days: int = Field(DunningSettings(region=Region("DE")).letter_receipt_working_days, ge=0)
     business_margin_points: Decimal = DunningSettings(region=Region("DE")).business_margin_points
     consumer_margin_points: Decimal = DunningSettings(region=Region("DE")).consumer_margin_points
     day_count: DayCount = DayCount.ACT_ACT
@@ -143,6 +146,9 @@ class DunningRules(_Part):
             region=region,
             terms_are_contractual=self.terms_are_contractual,
             consumer_notice_on_invoice=self.consumer_notice_on_invoice,
+            deadline_postpones_default=self.deadline_postpones_default,
+            email_receipt_working_days=self.email_receipt_working_days,
+            letter_receipt_working_days=self.letter_receipt_working_days,
             business_margin_points=self.business_margin_points,
             consumer_margin_points=self.consumer_margin_points,
             day_count=self.day_count,

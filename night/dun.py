@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dunning.notice import Channel, Notice, NoticeState
 from dunning.plan import plan
 from export.agency import handover
-from export.call_list import call_list
+from export.call_list import call_list, call_scripts
 from export.letters import render_letters
 from export.mail import build_mail
 from night.gate_facts import load_dunning_facts
@@ -142,18 +142,19 @@ def _record_words(
     first = last_letter_number(connection, work.company_id, prefix) + 1
     numbers = [f"{prefix}{number:05d}" for number in range(first, first + len(paper))]
     letters = render_letters(paper, head, letter_numbers=numbers) if paper else ()
-    planned: list[tuple[Planned, Effect | None]] = [
+    planned: list[tuple[Planned, tuple[Effect, ...]]] = [
         _on_paper(work, head, notice, letter) for notice, letter in zip(paper, letters, strict=True)
     ]
     planned += [_to_agency(work, head, notice) for notice in by_channel[Channel.AGENCY]]
     planned += _to_call(connection, work, head, by_channel[Channel.CALL])
     seqs = save_notices(connection, work.company_id, work.author, [plan_ for plan_, _ in planned])
-    for seq, (_, effect) in zip(seqs, planned, strict=True):
-        if effect is not None:
-            enqueue(connection, work.company_id, seq, [effect])
+    for seq, (_, effects) in zip(seqs, planned, strict=True):
+        enqueue(connection, work.company_id, seq, effects)
 
 
-def _on_paper(work: Workplace, head: Letterhead, notice: Notice, letter: Letter) -> tuple[Planned, Effect]:
+def _on_paper(
+    work: Workplace, head: Letterhead, notice: Notice, letter: Letter
+) -> tuple[Planned, tuple[Effect, ...]]:
     outbox_id = f"notice-{letter.number}"
     if notice.channel is Channel.LETTER:
         effect = Effect(
@@ -186,10 +187,10 @@ def _on_paper(work: Workplace, head: Letterhead, notice: Notice, letter: Letter)
             recipients=(notice.debtor.email,),
             needs_release=notice.needs_release,
         )
-    return Planned(notice=notice, letter_number=letter.number, outbox_id=outbox_id), effect
+    return Planned(notice=notice, letter_number=letter.number, outbox_id=outbox_id), (effect,)
 
 
-def _to_agency(work: Workplace, head: Letterhead, notice: Notice) -> tuple[Planned, Effect]:
+def _to_agency(work: Workplace, head: Letterhead, notice: Notice) -> tuple[Planned, tuple[Effect, ...]]:
     name = f"{work.run_date.isoformat()}_{notice.debtor.number}.json"
     outbox_id = f"agency-{work.run_date.isoformat()}-{notice.debtor.number}-{notice.total.currency}"
     effect = Effect(
@@ -197,16 +198,16 @@ def _to_agency(work: Workplace, head: Letterhead, notice: Notice) -> tuple[Plann
         kind=EffectKind.FILE,
         name=name,
         media_type="application/json",
-        content=handover(notice, head),
+        content=handover(notice, head, case_id=outbox_id, created_on=work.run_date),
         path=f"agency/{name}",
         needs_release=notice.needs_release,
     )
-    return Planned(notice=notice, outbox_id=outbox_id), effect
+    return Planned(notice=notice, outbox_id=outbox_id), (effect,)
 
 
 def _to_call(
     connection: Connection, work: Workplace, head: Letterhead, notices: Sequence[Notice]
-) -> list[tuple[Planned, Effect | None]]:
+) -> list[tuple[Planned, tuple[Effect, ...]]]:
     """Put all calls of a run on one list; a second list of the same day gets a number of its own."""
     if not notices:
         return []
@@ -223,5 +224,13 @@ def _to_call(
         content=call_list(notices, head),
         path=f"calls/{name}",
     )
+    scripts = Effect(
+        outbox_id=f"call-scripts-{work.run_date.isoformat()}-{number}",
+        kind=EffectKind.FILE,
+        name=name.replace("Anrufliste", "Anrufleitfaden").replace(".csv", ".md"),
+        media_type="text/markdown",
+        content=call_scripts(notices, head),
+        path=f"calls/{name.replace('Anrufliste', 'Anrufleitfaden').replace('.csv', '.md')}",
+    )
     planned = [Planned(notice=notice, outbox_id=outbox_id) for notice in notices]
-    return [(plan_, effect if index == 0 else None) for index, plan_ in enumerate(planned)]
+    return [(plan_, (effect, scripts) if index == 0 else ()) for index, plan_ in enumerate(planned)]

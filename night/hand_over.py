@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from export.datev import DatevSettings, PostingFact, check_batch, datev_batches
 from export.datev.accounts import skr03, skr04
+from export.datev.batch import DatevSettings, datev_batches
+from export.datev.check import check_delivery
+from export.datev.posting import PostingFact, Reversal
 from storage.decisions import Decided, append
 from storage.facts import load_items
 from storage.matches import load_all_booked
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from export.datev import DatevBatch
+    from export.datev.batch import DatevBatch
     from ledger.finding import Finding
     from ledger.open_item import ItemKind
     from ledger.statement import StatementEntry
@@ -48,17 +50,19 @@ def hand_over(work: Workplace) -> HandedOver:
         entries = load_entries(connection, work.company_id)
         kinds = {stored.item.item_id: stored.item.kind for stored in load_items(connection, work.company_id)}
         facts = [(booked, _fact(booked, entries[booked.entry_id], kinds)) for booked in waiting]
+        settings = _settings(work)
         export = datev_batches(
             work.company_id,
             [fact for _, fact in facts],
-            _settings(work),
+            settings,
             created_at=work.author.now,
             first_batch_number=len(set(done.values())) + 1,
         )
         handed.findings.extend(export.findings)
         handed.waiting = len(export.unclear)
         for batch in export.batches:
-            assert not check_batch(batch.content), batch.file_name
+            mistakes = check_delivery(batch, money_accounts=settings.chart.money_accounts)
+            assert not mistakes, (batch.file_name, mistakes)
             _record(
                 connection, work, batch, [booked for booked, fact in facts if any(f is fact for f in batch.facts)]
             )
@@ -110,6 +114,8 @@ def _settings(work: Workplace) -> DatevSettings:
         fiscal_year_start_month=datev.fiscal_year_start_month,
         initials=datev.dictation_code,
         debtor_accounts=datev.debtor_accounts,
+        # Systems disagree on the side of a Generalumkehr line; a counter posting means the same to all of them.
+        reversal=Reversal.COUNTER_POSTING,
     )
 
 

@@ -55,25 +55,38 @@ class MatchFacts:
 
 
 def reconcile(work: Workplace) -> Reconciled:
-    """Match, book and remember, in one transaction."""
-    work.progress("matching", 0, 1)
+    """Match, book and remember, in one transaction.
+
+    What is booked teaches (a payer's account, a settled number), so the undecided rest is looked at again until
+    nothing more is booked. A second night over the same facts then has nothing left to find.
+    """
+    outcomes: dict[str, Outcome] = {}
     with work.step() as connection:
-        facts = load_match_facts(connection, work.company_id, work.run_date)
-        outcomes = tuple(
-            _respecting_people(outcome, facts)
-            for outcome in match(
-                entries=facts.undecided,
-                items=facts.items,
-                debtors=facts.debtors,
-                known_payers=facts.known_payers,
-                past=facts.past,
-                settings=work.company.matching.for_engine(),
-                own_accounts=frozenset(work.company.own_accounts),
-            )
+        while True:
+            facts = load_match_facts(connection, work.company_id, work.run_date)
+            found = _match(work, facts)
+            outcomes.update((outcome.entry_id, outcome) for outcome in found)
+            work.progress("matching", len(outcomes) - len(facts.undecided), len(outcomes))
+            book(connection, work.company_id, work.author, found)
+            if not any(outcome.allocations for outcome in found):
+                break
+        save_outcomes(connection, work.company_id, outcomes.values())
+    return Reconciled(outcomes=tuple(outcomes.values()), entries=facts.entries)
+
+
+def _match(work: Workplace, facts: MatchFacts) -> list[Outcome]:
+    return [
+        _respecting_people(outcome, facts)
+        for outcome in match(
+            entries=facts.undecided,
+            items=facts.items,
+            debtors=facts.debtors,
+            known_payers=facts.known_payers,
+            past=facts.past,
+            settings=work.company.matching.for_engine(),
+            own_accounts=frozenset(work.company.own_accounts),
         )
-        book(connection, work.company_id, work.author, outcomes)
-        save_outcomes(connection, work.company_id, outcomes)
-    return Reconciled(outcomes=outcomes, entries=facts.entries)
+    ]
 
 
 def load_match_facts(connection: Connection, company_id: str, run_date: date) -> MatchFacts:

@@ -1,4 +1,4 @@
-"""The report (Nachtbericht): what came in, what was matched, what waits, who was written to, who was spared, and why."""
+"""The report (Nachtbericht): what came in, what was matched, what waits, who was written to or spared, and why."""
 
 from __future__ import annotations
 

@@ -35,9 +35,7 @@ def run_night(work: Workplace) -> dict[str, Any]:
             _steps(work, so_far)
             report = report_of(work, so_far)
             with work.step() as connection:
-                save_night(
-                    connection, work.company_id, run_date=work.run_date, now=work.author.now, report=report
-                )
+                save_night(connection, work.company_id, run_date=work.run_date, now=work.author.now, report=report)
                 queue_report(connection, work, report)
             if work.smtp is not None:
                 send(work)
@@ -58,20 +56,16 @@ def rehearse_night(work: Workplace) -> dict[str, Any]:
             plain_errors(work.engine),
             work.engine.connect() as connection,
         ):
-            rehearsal = replace(work, rehearsal=connection)
+            everything = connection.begin()
             try:
-                with connection.begin():
-                    _steps(rehearsal, so_far)
-                    raise _EndOfRehearsal
-            except _EndOfRehearsal:
+                rehearsal = replace(work, rehearsal=connection)
+                _steps(rehearsal, so_far)
                 return report_of(rehearsal, so_far)
+            finally:
+                everything.rollback()
     except (ConnectorError, OSError) as error:
         so_far.failure = str(error)
         return report_of(work, so_far)
-
-
-class _EndOfRehearsal(Exception):
-    """Rolls the rehearsal back."""
 
 
 def _steps(work: Workplace, so_far: NightSoFar) -> None:
@@ -88,6 +82,17 @@ def _steps(work: Workplace, so_far: NightSoFar) -> None:
     log.info("sent", sent=len(so_far.sent.sent), waiting=len(so_far.sent.waiting))
 
 
+def pull_only(work: Workplace) -> dict[str, Any]:
+    """Read sources and inboxes, and nothing else; return the report of that."""
+    so_far = NightSoFar()
+    try:
+        with company_lock(work.engine, work.company_id):
+            so_far.pulled = pull(work)
+    except (ConnectorError, OSError) as error:
+        so_far.failure = str(error)
+    return report_of(work, so_far)
+
+
 def _letterhead_findings(work: Workplace) -> list[Finding]:
     missing = missing_for_letters(work.company.letter_head())
     if not missing or not work.company.dunning.enabled:
@@ -98,6 +103,6 @@ def _letterhead_findings(work: Workplace) -> list[Finding]:
             place=f"{work.office.path.name}: company {work.company_id} › letterhead",
             severity=Severity.WARNING,
             what=f"letters lack details that business letters must carry: {', '.join(missing)}",
-            what_to_do="Add them under [company.letterhead]; § 35a GmbHG, § 80 AktG and §§ 37a, 125, 177a HGB ask for them.",
+            what_to_do="Add them under [company.letterhead] (§ 35a GmbHG, § 80 AktG, §§ 37a, 125, 177a HGB).",
         )
     ]

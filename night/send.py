@@ -7,13 +7,13 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from dunning.gate import NoticeFacts, gate
-from dunning.notice import HeldBecause, Notice, NoticeItem
+from dunning.notice import HeldBecause
 from export.delivery import Uncertain, deliver_file, send_mail
 from ledger.debtor import Debtor
 from ledger.errors import ConnectorError, Refused
 from ledger.finding import Finding, Severity
-from ledger.money import Money
 from night.gate_facts import load_dunning_facts
+from night.stored_notice import as_notice
 from storage.documents import load_document
 from storage.facts import load_debtors
 from storage.outbox import EffectKind, EffectStatus, load_effects, mark, settle
@@ -139,38 +139,8 @@ def _reasons_to_keep_silent(
     if gate_facts is None:
         return (HeldBecause("amount_changed", "Nothing of this debtor is open any more."),)
     debtor = debtors.get(stored.debtor_number, Debtor(number=stored.debtor_number, name=""))
-    asked = NoticeFacts(notice=_as_notice(stored, debtor), facts=gate_facts, procedure=work.procedure)
+    asked = NoticeFacts(notice=as_notice(stored, debtor), facts=gate_facts, procedure=work.procedure)
     return gate(asked)
-
-
-def _as_notice(stored: StoredNotice, debtor: Debtor) -> Notice:
-    """Give the stored notice in the gate's words; interest and texts do not matter there."""
-    nothing = Money(0, stored.currency)
-    return Notice(
-        debtor=debtor,
-        stage=stored.stage,
-        title=stored.title,
-        template="",
-        channel=stored.channel,
-        run_date=stored.run_date,
-        deadline=stored.deadline,
-        items=tuple(
-            NoticeItem(
-                item_id=item.item_id,
-                document_number=item.document_number,
-                document_date=item.due_date,
-                due_date=item.due_date,
-                original=Money(item.open_minor, stored.currency),
-                open=Money(item.open_minor, stored.currency),
-                days_overdue=item.days_overdue,
-                stage=item.stage,
-                interest=nothing,
-            )
-            for item in stored.items
-        ),
-        total=Money(stored.total_minor, stored.currency),
-        payments_considered_until=stored.run_date,
-    )
 
 
 def _withdraw(work: Workplace, effect: StoredEffect, reasons: tuple[HeldBecause, ...], sent: Sent) -> None:

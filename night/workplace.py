@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from storage.database import plain_errors, transaction
 
@@ -17,16 +18,13 @@ if TYPE_CHECKING:
 
     from config.loading import Office
     from config.settings import Company
-    from dunning.procedure import Procedure
+    from dunning.stage import Procedure
     from export.delivery import SmtpSettings
     from storage.decisions import Author
 
 
-class Progress(Protocol):
-    """Told how far a step is, for whoever watches."""
-
-    def __call__(self, step: str, done: int, total: int) -> None:
-        """Say that ``done`` of ``total`` parts of a step are done."""
+# Told how far a step is: its name, what is done, and of how much.
+Progress = Callable[[str, int, int], None]
 
 
 def no_progress(step: str, done: int, total: int) -> None:

@@ -110,9 +110,7 @@ def load_rejected(connection: Connection, company_id: str) -> list[RejectedFile]
         .order_by(REJECTED_FILE.c.rejected_on, REJECTED_FILE.c.name)
     ).mappings()
     return [
-        RejectedFile(
-            inbox=row["inbox"], name=row["name"], reason=row["reason"], rejected_on=row["rejected_on"]
-        )
+        RejectedFile(inbox=row["inbox"], name=row["name"], reason=row["reason"], rejected_on=row["rejected_on"])
         for row in rows
     ]
 

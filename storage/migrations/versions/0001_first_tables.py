@@ -245,6 +245,7 @@ def upgrade() -> None:
         sa.Column("total_minor", sa.BigInteger(), nullable=False),
         sa.Column("held_because", sa.Text(), nullable=False),
         sa.Column("letter_number", sa.String(), nullable=False),
+        sa.Column("outbox_id", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["company_id", "seq"], ["decision.company_id", "decision.seq"], name=op.f("fk_notice_company_id_seq")
         ),
@@ -256,6 +257,34 @@ def upgrade() -> None:
             ["company_id", "run_date", "debtor_number"],
             unique=False,
         )
+
+    op.create_table(
+        "outbox",
+        sa.Column("company_id", sa.String(length=64), nullable=False),
+        sa.Column("outbox_id", sa.String(length=80), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("sender", sa.Text(), nullable=False),
+        sa.Column("recipients", sa.Text(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("needs_release", sa.Boolean(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("sent_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["company_id", "seq"], ["decision.company_id", "decision.seq"], name=op.f("fk_outbox_company_id_seq")
+        ),
+        sa.ForeignKeyConstraint(
+            ["company_id", "sha256"],
+            ["document.company_id", "document.sha256"],
+            name=op.f("fk_outbox_company_id_sha256"),
+        ),
+        sa.PrimaryKeyConstraint("company_id", "outbox_id", name=op.f("pk_outbox")),
+    )
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_outbox_company_id_status"), ["company_id", "status"], unique=False)
 
     op.create_table(
         "outcome",
@@ -357,40 +386,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("company_id", "notice_id", "item_id", name=op.f("pk_notice_item")),
     )
     op.create_table(
-        "outbox",
-        sa.Column("company_id", sa.String(length=64), nullable=False),
-        sa.Column("outbox_id", sa.String(length=80), nullable=False),
-        sa.Column("seq", sa.BigInteger(), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("notice_id", sa.String(length=40), nullable=True),
-        sa.Column("sender", sa.Text(), nullable=False),
-        sa.Column("recipients", sa.Text(), nullable=False),
-        sa.Column("path", sa.Text(), nullable=False),
-        sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("needs_release", sa.Boolean(), nullable=False),
-        sa.Column("status", sa.String(), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("message", sa.Text(), nullable=False),
-        sa.Column("sent_on", sa.Date(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["company_id", "notice_id"],
-            ["notice.company_id", "notice.notice_id"],
-            name=op.f("fk_outbox_company_id_notice_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["company_id", "seq"], ["decision.company_id", "decision.seq"], name=op.f("fk_outbox_company_id_seq")
-        ),
-        sa.ForeignKeyConstraint(
-            ["company_id", "sha256"],
-            ["document.company_id", "document.sha256"],
-            name=op.f("fk_outbox_company_id_sha256"),
-        ),
-        sa.PrimaryKeyConstraint("company_id", "outbox_id", name=op.f("pk_outbox")),
-    )
-    with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_outbox_company_id_status"), ["company_id", "status"], unique=False)
-
-    op.create_table(
         "posted",
         sa.Column("company_id", sa.String(length=64), nullable=False),
         sa.Column("allocation_id", sa.String(length=40), nullable=False),
@@ -440,10 +435,6 @@ def downgrade() -> None:
 
     op.drop_table("statement_line")
     op.drop_table("posted")
-    with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_outbox_company_id_status"))
-
-    op.drop_table("outbox")
     op.drop_table("notice_item")
     op.drop_table("hold_lifted")
     with op.batch_alter_table("statement", schema=None) as batch_op:
@@ -452,6 +443,10 @@ def downgrade() -> None:
     op.drop_table("statement")
     op.drop_table("reported_amount")
     op.drop_table("outcome")
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_outbox_company_id_status"))
+
+    op.drop_table("outbox")
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_notice_company_id_run_date_debtor_number"))
 

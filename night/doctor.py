@@ -1,0 +1,186 @@
+"""The doctor (Selbstprüfung): what would go wrong tonight, said today, with what to do about it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import smtplib
+import socket
+import ssl
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from config.sources import source_of
+from connectors.bank.inbox import waiting
+from dunning.gate import required_statement_day
+from export.letterhead import missing_for_letters
+from ledger.errors import ConnectorError
+from ledger.statement_chain import gaps, read_up_to
+from storage.database import reading
+from storage.outbox import EffectStatus, load_effects
+from storage.statements import load_statements
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from night.workplace import Workplace
+
+_NEEDED_BYTES: Final = 200 * 1024 * 1024
+_OLDEST_CLOCK_YEAR: Final = 2026
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """One check: what was looked at, whether it is well, and what to do if not."""
+
+    what: str
+    well: bool
+    says: str
+    what_to_do: str = ""
+
+
+def examine(work: Workplace) -> list[Diagnosis]:
+    """Examine everything one company's night needs."""
+    return [
+        *_clock(work),
+        *_disk(work),
+        *_sources(work),
+        *_inboxes(work),
+        *_accounts(work),
+        *_base_rates(work),
+        *_letterhead(work),
+        *_outbox(work),
+        *_mail(work),
+    ]
+
+
+def _clock(work: Workplace) -> Iterator[Diagnosis]:
+    year = work.author.now.year
+    yield Diagnosis(
+        "clock", year >= _OLDEST_CLOCK_YEAR, f"{work.author.now:%Y-%m-%d %H:%M %Z}", "Set the clock of this machine."
+    )
+
+
+def _disk(work: Workplace) -> Iterator[Diagnosis]:
+    folder = _existing(work.output)
+    free = shutil.disk_usage(folder).free
+    writable = os.access(folder, os.W_OK)
+    yield Diagnosis(
+        "output folder",
+        writable and free >= _NEEDED_BYTES,
+        f"{work.output}: {free // 1024 // 1024} MB free" + ("" if writable else ", not writable"),
+        "Make room, or give this user the right to write there.",
+    )
+
+
+def _sources(work: Workplace) -> Iterator[Diagnosis]:
+    if not work.company.source:
+        yield Diagnosis("source", False, "no source of open items is configured", "Add a [[company.source]].")
+    for settings in work.company.source:
+        try:
+            read = source_of(settings, work.office).pull()
+        except ConnectorError as error:
+            yield Diagnosis(f"source {settings.name}", False, str(error), "See the message.")
+        else:
+            yield Diagnosis(
+                f"source {settings.name}",
+                read.complete,
+                f"{len(read.items)} open items, {len(read.debtors)} debtors, {len(read.findings)} findings",
+                "Some rows cannot be read; `run_sync.py plan` lists them.",
+            )
+
+
+def _inboxes(work: Workplace) -> Iterator[Diagnosis]:
+    for inbox in dict.fromkeys(work.office.resolve(bank.inbox) for bank in work.company.bank):
+        try:
+            files = waiting(inbox)
+        except ConnectorError as error:
+            yield Diagnosis(f"inbox {inbox.name}", False, str(error), "See the message.")
+            continue
+        rejected = inbox / "rejected"
+        count = len([*rejected.glob("*.reason.txt")]) if rejected.is_dir() else 0
+        writable = os.access(inbox, os.W_OK)
+        yield Diagnosis(
+            f"inbox {inbox.name}",
+            writable and not count,
+            f"{len(files)} files wait, {count} were rejected" + ("" if writable else "; the folder is not writable"),
+            "Look at the .reason.txt beside each rejected file; remove both when it is settled."
+            if count
+            else "Give this user the right to move files there.",
+        )
+
+
+def _accounts(work: Workplace) -> Iterator[Diagnosis]:
+    if not work.company.bank:
+        yield Diagnosis("bank account", False, "no bank account is configured", "Add a [[company.bank]].")
+    required = required_statement_day(work.run_date, work.procedure.max_statement_age_bank_days)
+    for bank in work.company.bank:
+        with reading(work.engine) as connection:
+            statements = load_statements(connection, work.company_id, bank.iban)
+        until = read_up_to(statements)
+        missing = gaps(statements)
+        says = f"read up to {until}" if until else "no statement was read yet"
+        if missing:
+            says += f"; {len(missing)} gaps: {missing[0].what}"
+        yield Diagnosis(
+            f"account {bank.iban}",
+            until is not None and until >= required and not missing,
+            says,
+            f"Put statements up to {required} into the inbox; until then nobody is dunned.",
+        )
+
+
+def _base_rates(work: Workplace) -> Iterator[Diagnosis]:
+    until = work.office.rates.known_until
+    yield Diagnosis(
+        "base rates",
+        work.run_date <= until,
+        f"known until {until}",
+        "Add the new rate to config/base_rates_de.csv; interest is provisional until then.",
+    )
+    if timedelta(0) <= until - work.run_date <= timedelta(days=10):
+        yield Diagnosis("next base rate", False, f"the rate after {until} is missing", "It is published about now.")
+
+
+def _letterhead(work: Workplace) -> Iterator[Diagnosis]:
+    missing = missing_for_letters(work.company.letter_head())
+    yield Diagnosis(
+        "letterhead",
+        not missing,
+        f"missing: {', '.join(missing)}" if missing else "complete",
+        "Add it under [company.letterhead].",
+    )
+
+
+def _outbox(work: Workplace) -> Iterator[Diagnosis]:
+    with reading(work.engine) as connection:
+        unclear = load_effects(connection, work.company_id, EffectStatus.UNCERTAIN, EffectStatus.SENDING)
+    yield Diagnosis(
+        "outbox",
+        not unclear,
+        f"{len(unclear)} mails may or may not have been sent" if unclear else "nothing unclear",
+        "`run_sync.py outbox` lists them.",
+    )
+
+
+def _mail(work: Workplace) -> Iterator[Diagnosis]:
+    smtp = work.smtp
+    if smtp is None:
+        yield Diagnosis("mail server", True, "none; mails are laid into the output folder")
+        return
+    try:
+        with socket.create_connection((smtp.host, smtp.port), timeout=10):
+            well, says = True, f"{smtp.host}:{smtp.port} answers"
+    except (OSError, ssl.SSLError, smtplib.SMTPException) as error:
+        well, says = False, f"{smtp.host}:{smtp.port}: {error}"
+    yield Diagnosis(
+        "mail server", well, says, "Check host, port and firewall; letters wait in the outbox until then."
+    )
+
+
+def _existing(folder: Path) -> Path:
+    while not folder.exists():
+        folder = folder.parent
+    return folder
