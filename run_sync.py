@@ -49,9 +49,8 @@ from storage.holds import load_holds
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from sqlalchemy import Connection, Engine
-
     from config.settings import Company
+    from storage.database import Connection, Engine
 
 VERSION = "0.1.0"
 HOUSE = Path(__file__).resolve().parent / "config"

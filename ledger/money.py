@@ -11,20 +11,27 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# Digits after the decimal mark, ISO 4217. A currency that is not listed is refused: its amounts cannot be read.
+# Digits after the decimal mark, ISO 4217. A currency that is not listed is refused: its amounts are unreadable.
 MINOR_DIGITS: Final = MappingProxyType(
     {
         **dict.fromkeys(
             (
-                "AED AUD BAM BGN BRL CAD CHF CNY CZK DKK EGP EUR GBP GEL HKD HUF IDR ILS INR MDL MKD MXN MYR "
-                "NOK NZD PHP PLN QAR RON RSD RUB SAR SEK SGD THB TRY TWD UAH USD ZAR"
+                "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF "
+                "CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL "
+                "HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP "
+                "MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD "
+                "SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS "
+                "VES WST XCD YER ZAR ZMW"
             ).split(),
             2,
         ),
-        **dict.fromkeys(("CLP", "ISK", "JPY", "KRW", "VND"), 0),
-        **dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), 3),
+        **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(), 0),
+        **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
     }
 )
+
+# More digits than any amount has; beyond them a decimal context would round without a word.
+_MOST_DIGITS: Final = 24
 
 
 class CurrencyMismatch(ValueError):
@@ -88,6 +95,8 @@ def minor_digits(currency: str) -> int:
 
 def from_decimal(amount: Decimal, currency: str) -> Money:
     """Turn major units into money; refuse what is not exact, never round."""
+    if not amount.is_finite() or len(amount.as_tuple().digits) > _MOST_DIGITS:
+        raise InexactAmount(f"{amount} is not an amount of money")
     minor = amount.scaleb(minor_digits(currency))
     if not minor.is_finite() or minor != minor.to_integral_value():
         raise InexactAmount(f"{amount} is not a whole number of minor units of {currency}")

@@ -20,14 +20,13 @@ from storage.outbox import Effect, EffectKind, EffectStatus, enqueue, has_effect
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection
-
     from dunning.plan import LeftOut
     from export.letterhead import Letterhead
     from export.letters import Letter
     from ledger.debtor import Debtor
     from night.gate_facts import DunningFacts
     from night.workplace import Workplace
+    from storage.database import Connection
     from storage.notices import StoredNotice
 
 _PAPER = (Channel.EMAIL, Channel.LETTER)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
-    from sqlalchemy import Connection
+    from storage.database import Connection
 
 
 def match_rows(connection: Connection, company_id: str) -> Iterator[Mapping[str, Any]]:

@@ -27,9 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from sqlalchemy import Connection
-
     from night.workplace import Workplace
+    from storage.database import Connection
     from storage.facts import StoredItem
     from storage.notices import StoredNotice
 

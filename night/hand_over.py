@@ -19,13 +19,12 @@ from storage.statements import load_entries
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import Connection
-
     from export.datev.batch import DatevBatch
     from ledger.finding import Finding
     from ledger.open_item import ItemKind
     from ledger.statement import StatementEntry
     from night.workplace import Workplace
+    from storage.database import Connection
     from storage.matches import Booked
 
 

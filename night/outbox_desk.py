@@ -9,8 +9,7 @@ from ledger.errors import Refused
 from storage.outbox import EffectStatus, load_effects, release, settle
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
+    from storage.database import Connection
     from storage.decisions import Author
     from storage.outbox import StoredEffect
 

@@ -19,11 +19,10 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from sqlalchemy import Connection
-
     from config.settings import BankSettings, FileSourceSettings
     from ledger.statement import Statement
     from night.workplace import Workplace
+    from storage.database import Connection
 
 # Reports of the running day (camt.052, MT942) and notifications (camt.054) carry what a booked statement will repeat.
 _BINDING = ("camt.053", "MT940")

@@ -19,12 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
-    from sqlalchemy import Connection
-
     from ledger.debtor import Debtor
     from ledger.open_item import OpenItem
     from ledger.statement import StatementEntry
     from night.workplace import Workplace
+    from storage.database import Connection
     from storage.facts import StoredItem
     from storage.matches import Booked
 

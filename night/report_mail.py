@@ -12,9 +12,8 @@ from storage.outbox import Effect, EffectKind, enqueue, has_effect
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlalchemy import Connection
-
     from night.workplace import Workplace
+    from storage.database import Connection
 
 
 def queue_report(connection: Connection, work: Workplace, report: Mapping[str, Any]) -> None:

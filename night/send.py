@@ -22,10 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from sqlalchemy import Connection
-
     from night.gate_facts import DunningFacts
     from night.workplace import Workplace
+    from storage.database import Connection
     from storage.notices import StoredNotice
     from storage.outbox import StoredEffect
 

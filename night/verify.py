@@ -25,7 +25,7 @@ from storage.statements import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Connection
+    from storage.database import Connection
 
 
 def verify(connection: Connection, company_id: str) -> dict[str, Any]:

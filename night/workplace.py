@@ -14,12 +14,11 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from sqlalchemy import Connection, Engine
-
     from config.loading import Office
     from config.settings import Company
     from dunning.stage import Procedure
     from export.delivery import SmtpSettings
+    from storage.database import Connection, Engine
     from storage.decisions import Author
 
 

@@ -18,10 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from sqlalchemy import Connection
-
     from dunning.hold import HoldReason
     from ledger.statement import StatementEntry
+    from storage.database import Connection
     from storage.decisions import Author
 
 WAITING = frozenset({EntryState.REVIEW, EntryState.UNMATCHED})

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rich.console import Console, RenderableType
-    from sqlalchemy import Engine
 
     from ledger.allocation import Allocation
+    from storage.database import Engine
     from storage.decisions import Author
 
 _KEYS = "1-5 book that proposal · a assign by hand · o on account · i ignore · s skip · q quit"

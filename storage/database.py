@@ -10,7 +10,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from ledger.errors import ConnectorError, Refused, Unavailable
@@ -18,7 +18,9 @@ from ledger.errors import ConnectorError, Refused, Unavailable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Connection
+
+# Other rooms pass these on without speaking SQL themselves.
+__all__ = ["Connection", "Engine", "connect_lazily", "open_database", "plain_errors", "reading", "transaction"]
 
 # How long SQLite waits for another writer before it says that the database is locked.
 BUSY_TIMEOUT_SECONDS: Final = 20

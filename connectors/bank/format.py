@@ -1,0 +1,63 @@
+"""What a bank format is to this room: how it is recognised, what reading it gives, and how it says no."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from ledger.errors import Unreadable
+from ledger.finding import Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from ledger.statement import Statement
+
+SET_ASIDE: Final = "The file was set aside untouched and nothing of it was booked."
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything one file said. A file is read completely or not at all."""
+
+    format: str  # camt.053.001.08, MT940, MT942
+    statements: tuple[Statement, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """One format of bank statements: recognised by its first bytes, read from a path.
+
+    ``read`` takes the path and the place to name in messages; it raises ``ledger.errors.Unreadable``.
+    """
+
+    name: str
+    looks_like: Callable[[bytes], bool]
+    read: Callable[[Path, str], Reading]
+
+
+def unreadable(place: str, what: str, *, found: str = "", what_to_do: str) -> Unreadable:
+    """Build the error for a file that must be set aside: where, what was found, what to do."""
+    lines = [f"{place}: {what}"]
+    if found:
+        lines.append(f"    {found}")
+    lines.append(f"    {SET_ASIDE} {what_to_do}")
+    return Unreadable("\n".join(lines))
+
+
+def plain_ascii(head: bytes) -> bytes:
+    """Give the first bytes of a file without byte order mark and without the zero bytes of UTF-16, for searching."""
+    return head.removeprefix(b"\xef\xbb\xbf").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").replace(b"\0", b"")
+
+
+def impossible_value_date(written: str, place: str) -> Finding:
+    """Tell that a value date was left out because there is no such day."""
+    return Finding(
+        code="value_date_impossible",
+        severity=Severity.NOTE,
+        place=place,
+        what=f"the value date {written} is no day of the calendar and was left out",
+        what_to_do="Nothing: matching uses the booking date. Tell the bank if it happens often.",
+    )

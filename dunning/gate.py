@@ -1,0 +1,318 @@
+"""The gate (Mahnsperre im Lauf): every reason to keep silent, asked when planning and again before sending."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from dunning.hold import Hold, HoldReason
+from dunning.limitation import limitation_end
+from dunning.notice import Channel, HeldBecause, Notice, NoticeItem
+from dunning.reach import missing_for
+from ledger.calendar import add_bank_days
+from ledger.money import Money, total
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import date
+
+    from dunning.stage import Procedure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountReading:
+    """How well we know one of our bank accounts."""
+
+    account: str  # IBAN
+    read_until: date | None  # closing date of the last statement read; None: never read
+    gaps: tuple[str, ...] = ()  # where statements are missing, in words: "before statement 14"
+    unread_files: tuple[str, ...] = ()  # names of files that came and could not be read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentInReview:
+    """An entry that may be this debtor's payment and waits for a person."""
+
+    entry_id: str
+    booking_date: date
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectDebitInFlight:
+    """A collection of ours that is submitted and not yet settled (Lastschrift unterwegs)."""
+
+    item_id: str
+    collected_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateFacts:
+    """Everything the gate must know about one debtor in one currency, as of one day."""
+
+    day: date  # the day on which is asked: the run date, or the day of sending
+    accounts: tuple[AccountReading, ...]  # all bank accounts of the creditor
+    mirror_age_days: int  # days since the accounting tool was last read completely
+    credit: Money  # on account plus open credit notes, positive
+    payments_in_review: tuple[PaymentInReview, ...] = ()
+    holds: tuple[Hold, ...] = ()  # of this debtor and its items
+    direct_debits: tuple[DirectDebitInFlight, ...] = ()
+    last_notice_on: date | None = None  # the last one really sent, whatever it was about
+    unanswered_message_on: date | None = None  # the oldest message of the debtor nobody answered
+    uncertain_notices: tuple[str, ...] = ()  # notices that may or may not have gone out: "reminder of 2026-05-04"
+    handed_over_on: date | None = None
+    letterhead_missing: tuple[str, ...] = ()  # facts about the creditor that a letter must carry (§ 35a GmbHG)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeFacts:
+    """A notice and everything needed to judge whether it may go."""
+
+    notice: Notice
+    facts: GateFacts
+    procedure: Procedure
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One reason to keep silent: about the debtor as a whole, about single items, or both."""
+
+    code: str
+    of_debtor: Callable[[NoticeFacts], Iterator[str]] | None = None
+    of_item: Callable[[NoticeItem, GateFacts], Iterator[str]] | None = None
+
+
+def gate(asked: NoticeFacts) -> tuple[HeldBecause, ...]:
+    """Give every reason to keep silent, in the order of the table, one per code; none means: send."""
+    return _reasons((check.code, _sentences(check, asked)) for check in CHECKS)
+
+
+def item_gate(item: NoticeItem, facts: GateFacts) -> tuple[HeldBecause, ...]:
+    """Give the reasons that concern this item alone: it is left out, and the debtor's other items may be dunned."""
+    return _reasons((check.code, check.of_item(item, facts)) for check in CHECKS if check.of_item)
+
+
+def required_statement_day(day: date, max_statement_age_bank_days: int) -> date:
+    """Give the day up to which every account must be read: the last bank day before ``day``, less the grace."""
+    return add_bank_days(add_bank_days(day, -1), -max_statement_age_bank_days)
+
+
+def _sentences(check: Check, asked: NoticeFacts) -> Iterator[str]:
+    if check.of_debtor:
+        yield from check.of_debtor(asked)
+    if check.of_item:
+        for item in asked.notice.items:
+            yield from check.of_item(item, asked.facts)
+
+
+def _reasons(sentences_by_code: Iterable[tuple[str, Iterable[str]]]) -> tuple[HeldBecause, ...]:
+    joined = ((code, " ".join(sentences)) for code, sentences in sentences_by_code)
+    return tuple(HeldBecause(code, sentence) for code, sentence in joined if sentence)
+
+
+def _debtor_unknown(asked: NoticeFacts) -> Iterator[str]:
+    debtor = asked.notice.debtor
+    if not debtor.name.strip():
+        yield (
+            f"There is no master data for debtor {debtor.number}. "
+            "Add the debtor in the accounting tool or in the debtor file."
+        )
+
+
+def _handed_over(asked: NoticeFacts) -> Iterator[str]:
+    day = asked.facts.handed_over_on
+    if day is not None:
+        yield f"Handed over on {day}; only the agency or the court speaks until the case is handed back."
+
+
+def _sending_uncertain(asked: NoticeFacts) -> Iterator[str]:
+    for notice in asked.facts.uncertain_notices:
+        yield f"It is not certain whether {notice} went out. Look, and mark it as sent or as not sent."
+
+
+_HOLD_WORDS: Final = {
+    HoldReason.DISPUTE: "is disputed",
+    HoldReason.PROMISE: "is promised to be paid",
+    HoldReason.DEFERRAL: "is deferred",
+    HoldReason.INSTALMENTS: "is being paid in instalments",
+    HoldReason.INSOLVENCY: "is part of insolvency proceedings, where the claim must be filed",
+    HoldReason.MANUAL: "is on hold",
+    HoldReason.LEGAL: "is on hold for legal reasons",
+    HoldReason.DECEASED: "is owed by somebody who has died",
+}
+
+
+def _hold_check(code: str, *reasons: HoldReason) -> Check:
+    def of_debtor(asked: NoticeFacts) -> Iterator[str]:
+        for hold in _active(asked.facts, reasons):
+            if hold.concerns_debtor:
+                yield _hold_sentence(f"Everything of debtor {hold.debtor_number}", hold)
+
+    def of_item(item: NoticeItem, facts: GateFacts) -> Iterator[str]:
+        for hold in _active(facts, reasons):
+            if hold.item_id == item.item_id and not hold.concerns_debtor:
+                yield _hold_sentence(item.document_number, hold)
+
+    return Check(code, of_debtor, of_item)
+
+
+def _active(facts: GateFacts, reasons: tuple[HoldReason, ...]) -> Iterator[Hold]:
+    return (hold for hold in facts.holds if hold.reason in reasons and hold.holds_on(facts.day))
+
+
+def _hold_sentence(subject: str, hold: Hold) -> str:
+    note = f" ({hold.note})" if hold.note else ""
+    until = f"until {hold.expires_on}, or until it is lifted" if hold.expires_on else "until somebody lifts it"
+    held = f"Held since {hold.placed_on} {until}; {hold.owner} looks after it."
+    return f"{subject} {_HOLD_WORDS[hold.reason]}{note}. {held}"
+
+
+def _time_barred(item: NoticeItem, facts: GateFacts) -> Iterator[str]:
+    end = limitation_end(item.due_date)
+    if facts.day > end:
+        yield (
+            f"{item.document_number} was due on {item.due_date} and is time-barred since the end of {end} "
+            "(§§ 195, 199 BGB). Only a person may still ask for it; otherwise write it off."
+        )
+
+
+def _bank_data_stale(asked: NoticeFacts) -> Iterator[str]:
+    required = required_statement_day(asked.facts.day, asked.procedure.max_statement_age_bank_days)
+    if not asked.facts.accounts:
+        yield "No bank account is configured, so payments cannot be seen. Add one to the configuration."
+    for reading in asked.facts.accounts:
+        if reading.read_until is None:
+            yield f"No statement of account {reading.account} was ever read. Put its statements into the inbox."
+        elif reading.read_until < required:
+            yield (
+                f"Account {reading.account} is read up to {reading.read_until}, but must be read up to {required}. "
+                "Put the missing statements into its inbox."
+            )
+
+
+def _bank_data_gap(asked: NoticeFacts) -> Iterator[str]:
+    for reading in asked.facts.accounts:
+        for gap in reading.gaps:
+            yield f"Statements of account {reading.account} are missing {gap}. Put them into its inbox."
+
+
+def _bank_file_unread(asked: NoticeFacts) -> Iterator[str]:
+    for reading in asked.facts.accounts:
+        for file in reading.unread_files:
+            yield (
+                f"{file} of account {reading.account} could not be read and may contain a payment. "
+                "See its reason, and fetch it from the bank again."
+            )
+
+
+def _mirror_stale(asked: NoticeFacts) -> Iterator[str]:
+    age, allowed = asked.facts.mirror_age_days, asked.procedure.max_mirror_age_days
+    if age > allowed:
+        yield (
+            f"The accounting tool was last read {age} days before {asked.facts.day}; at most {allowed} are allowed. "
+            "Let it be read again."
+        )
+
+
+def _payment_in_review(asked: NoticeFacts) -> Iterator[str]:
+    for payment in asked.facts.payments_in_review:
+        yield (
+            f"{payment.amount} booked on {payment.booking_date} may be this debtor's payment "
+            f"(entry {payment.entry_id}). Decide it on the review desk."
+        )
+
+
+def _credit_covers_debt(asked: NoticeFacts) -> Iterator[str]:
+    credit, debt = asked.facts.credit, _open(asked.notice)
+    if credit >= debt:
+        yield f"The debtor's credit of {credit} covers the open {debt}. Settle one with the other, or pay it back."
+
+
+def _direct_debit_in_flight(item: NoticeItem, facts: GateFacts) -> Iterator[str]:
+    for debit in facts.direct_debits:
+        if debit.item_id == item.item_id:
+            yield (
+                f"{item.document_number} is being collected by direct debit on {debit.collected_on}. "
+                "It waits until the debit is booked or comes back."
+            )
+
+
+def _message_unanswered(asked: NoticeFacts) -> Iterator[str]:
+    day = asked.facts.unanswered_message_on
+    if day is not None:
+        yield f"A message of the debtor of {day} is unanswered. Answer it, or mark it as answered."
+
+
+def _below_threshold(asked: NoticeFacts) -> Iterator[str]:
+    stage = asked.procedure.stage(asked.notice.stage)
+    debt = _open(asked.notice)
+    left = debt - asked.facts.credit
+    # A credit that covers everything is a reason of its own; a stage the procedure dropped has no minimum any more.
+    if stage is None or left.minor <= 0 or left.minor >= stage.minimum_minor:
+        return
+    after_credit = f" after a credit of {asked.facts.credit}" if asked.facts.credit else ""
+    yield (
+        f"Only {left} is open{after_credit}; {stage.name} starts at {Money(stage.minimum_minor, left.currency)}. "
+        "It waits until more is overdue, or until minimum_minor of the stage is lowered."
+    )
+
+
+def _too_recent(asked: NoticeFacts) -> Iterator[str]:
+    last = asked.facts.last_notice_on
+    gap = asked.procedure.minimum_gap_days
+    if last is not None and (asked.facts.day - last).days < gap:
+        yield f"The last notice went out on {last}; the next one may follow from {last + timedelta(days=gap)} on."
+
+
+def _no_address(asked: NoticeFacts) -> Iterator[str]:
+    notice = asked.notice
+    missing = missing_for(notice.debtor, notice.channel)
+    if not missing or not notice.debtor.name.strip():
+        return
+    stage = asked.procedure.stage(notice.stage)
+    closed = {channel: missing_for(notice.debtor, channel) for channel in (stage.channels if stage else ())}
+    # Before sending, another channel may be open; the notice was made for this one and is planned anew.
+    if not closed or not all(closed.values()):
+        closed = {notice.channel: missing}
+    no_facts = ", ".join(dict.fromkeys(f"no {fact}" for facts in closed.values() for fact in facts))
+    who = f"Debtor {notice.debtor.number} ({notice.debtor.name})"
+    yield f"{who} cannot be reached by {' or '.join(closed)}: there is {no_facts}. Complete the master data."
+
+
+def _master_data_incomplete(asked: NoticeFacts) -> Iterator[str]:
+    missing = asked.facts.letterhead_missing
+    if missing and asked.notice.channel is not Channel.CALL:
+        yield f"The letterhead lacks {', '.join(missing)}. Complete the company's data in the configuration."
+
+
+def _open(notice: Notice) -> Money:
+    return total((item.open for item in notice.items), notice.total.currency)
+
+
+# Read from top to bottom, as the accountant does: first what no letter can cure, then what a person has asked for,
+# then what we do not know, then what only needs time or a small correction.
+CHECKS: Final = (
+    Check("debtor_unknown", _debtor_unknown),
+    Check("handed_over", _handed_over),
+    Check("sending_uncertain", _sending_uncertain),
+    _hold_check("insolvency", HoldReason.INSOLVENCY),
+    _hold_check("disputed", HoldReason.DISPUTE),
+    _hold_check("deferred", HoldReason.DEFERRAL),
+    _hold_check("promised", HoldReason.PROMISE),
+    _hold_check("instalments", HoldReason.INSTALMENTS),
+    _hold_check("on_hold", HoldReason.MANUAL, HoldReason.LEGAL, HoldReason.DECEASED),
+    Check("time_barred", of_item=_time_barred),
+    Check("bank_data_stale", _bank_data_stale),
+    Check("bank_data_gap", _bank_data_gap),
+    Check("bank_file_unread", _bank_file_unread),
+    Check("mirror_stale", _mirror_stale),
+    Check("payment_in_review", _payment_in_review),
+    Check("credit_covers_debt", _credit_covers_debt),
+    Check("direct_debit_in_flight", of_item=_direct_debit_in_flight),
+    Check("message_unanswered", _message_unanswered),
+    Check("below_threshold", _below_threshold),
+    Check("too_recent", _too_recent),
+    Check("no_address", _no_address),
+    Check("master_data_incomplete", _master_data_incomplete),
+)

@@ -1,0 +1,34 @@
+"""Reaching a debtor (Erreichbarkeit): which channel can be used, and what is missing for the others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from dunning.notice import Channel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from ledger.debtor import Debtor
+
+# The facts a channel needs, in an accountant's words; the agency searches for addresses itself.
+_NEEDS: Final[Mapping[Channel, Mapping[str, Callable[[Debtor], str]]]] = {
+    Channel.EMAIL: {"e-mail address": lambda debtor: debtor.email},
+    Channel.LETTER: {
+        "name": lambda debtor: debtor.name,
+        "postcode": lambda debtor: debtor.postcode,
+        "city": lambda debtor: debtor.city,
+    },
+    Channel.CALL: {"telephone number": lambda debtor: debtor.phone},
+    Channel.AGENCY: {},
+}
+
+
+def missing_for(debtor: Debtor, channel: Channel) -> tuple[str, ...]:
+    """Name the master data a channel needs and the debtor lacks."""
+    return tuple(fact for fact, given in _NEEDS[channel].items() if not given(debtor).strip())
+
+
+def channel_for(debtor: Debtor, channels: Sequence[Channel]) -> Channel:
+    """Choose the first channel that reaches the debtor; where none does, the preferred one, and the gate speaks."""
+    return next((channel for channel in channels if not missing_for(debtor, channel)), channels[0])

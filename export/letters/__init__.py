@@ -1,0 +1,79 @@
+"""Dunning letters (Mahnschreiben) as PDF/A-2b in the form of DIN 5008, the same bytes for the same notice."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import typst
+
+from export.file_name import safe_file_name
+from export.letters.composition import compose
+from export.letters.layout import form
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dunning.notice import Notice
+    from export.letterhead import Letterhead
+
+_TEMPLATE: Final = Path(__file__).with_name("letter.typ")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One letter as it leaves the house. ``pdf`` is what is archived, printed and attached, byte for byte."""
+
+    number: str
+    file_name: str  # names neither the debtor nor the matter
+    pdf: bytes = field(repr=False)
+    sha256: str  # of the PDF, hexadecimal
+    subject: str
+
+
+def render_letters(
+    notices: Sequence[Notice], letterhead: Letterhead, *, letter_numbers: Sequence[str]
+) -> tuple[Letter, ...]:
+    """Render one letter per notice, dated with its run date; the numbers belong to the notices in their order.
+
+    Raises ValueError for a notice whose template is unknown or which lacks a deadline, and AssertionError where its
+    sums do not add up. Characters that the fonts cannot print are replaced (see ``export.letters.printable``).
+    """
+    return tuple(_render(notice, letterhead, number) for notice, number in zip(notices, letter_numbers, strict=True))
+
+
+def _render(notice: Notice, letterhead: Letterhead, number: str) -> Letter:
+    composition = compose(notice, letterhead, number)
+    pdf = _compiler().compile(
+        input=_template(),
+        format="pdf",
+        sys_inputs={"letter": json.dumps(form(composition, notice, letterhead), ensure_ascii=False)},
+        pdf_standards=["a-2b"],
+        timestamp=datetime.combine(notice.run_date, time(), UTC),
+    )
+    if not isinstance(pdf, bytes):
+        raise TypeError(f"the compiler gave {type(pdf)} instead of one PDF for letter {number}")
+    return Letter(
+        number=number,
+        file_name=safe_file_name(f"{number}_{notice.debtor.number}.pdf"),
+        pdf=pdf,
+        sha256=sha256(pdf).hexdigest(),
+        subject=composition.subject,
+    )
+
+
+@lru_cache(maxsize=1)
+def _compiler() -> typst.Compiler:
+    # Reading the fonts takes longer than a letter, so one compiler serves them all. System fonts would make the bytes
+    # depend on the machine.
+    return typst.Compiler(root=_TEMPLATE.parent, font_paths=typst.Fonts(include_system_fonts=False))
+
+
+@lru_cache(maxsize=1)
+def _template() -> bytes:
+    return _TEMPLATE.read_bytes()

@@ -1,0 +1,206 @@
+"""What a letter says (Briefinhalt): the texts of a stage filled with the facts of one notice, before any layout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from export.girocode import payment_reference
+from export.letters.texts import Texts, template_names, texts
+from ledger.debtor import DebtorType
+from ledger.money import total
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from dunning.notice import Notice, NoticeItem
+    from export.letterhead import Letterhead
+    from ledger.money import Money
+
+_MOST_NUMBERS_IN_A_SUBJECT = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composition:
+    """One letter in words, ready for paper or for a mail."""
+
+    words: Texts
+    number: str  # of the letter, M-2026-00012
+    subject: str
+    mail_subject: str  # discreet: seen by everybody who glances at a screen
+    salutation: str
+    before: tuple[str, ...]  # paragraphs before the list of items
+    after: tuple[str, ...]
+    items: tuple[tuple[str, ...], ...]  # number, date, due, invoice amount, open, days overdue
+    interest: tuple[tuple[str, ...], ...]  # number, period, days, principal, rate, interest
+    sums: tuple[tuple[str, str], ...]  # label and amount; the last is the total, unless the items are all there is
+    reference: str  # what the payer is asked to write
+    demands_payment: bool
+
+
+def compose(notice: Notice, letterhead: Letterhead, letter_number: str) -> Composition:
+    """Fill the texts of the notice's template in the debtor's language.
+
+    The template must be one of ``template_names()``, a template that demands payment needs a deadline, and the total
+    must be the sum of its parts: anything else is our own mistake, and no letter may show it.
+    """
+    words = texts(notice.debtor.language)
+    template = _template(words, notice)
+    values = _values(words, notice, letterhead)
+    facts = _facts(notice)
+    return Composition(
+        words=words,
+        number=letter_number,
+        subject=_said(template["subject"], facts, values)[0],
+        mail_subject=_said(template["mail_subject"], facts, values)[0],
+        salutation=_said(words.data["salutation"], facts, values)[0],
+        before=_said(template["before"], facts, values),
+        after=_said(template["after"], facts, values),
+        items=tuple(_item_row(words, item) for item in notice.items),
+        interest=tuple(row for item in notice.items if item.interest for row in _interest_rows(words, item)),
+        sums=tuple(_sums(words, notice, letterhead)),
+        reference=payment_reference(
+            [item.document_number for item in notice.items], notice.debtor.number, letter_number
+        ),
+        demands_payment=template.get("demands_payment", True),
+    )
+
+
+def open_sum(notice: Notice) -> Money:
+    """Add up what is open on the invoices (Hauptforderung)."""
+    return total((item.open for item in notice.items), notice.total.currency)
+
+
+def interest_sum(notice: Notice) -> Money:
+    """Add up the default interest of all items."""
+    return total((item.interest for item in notice.items), notice.total.currency)
+
+
+def cost_sum(notice: Notice) -> Money:
+    """Add up the dunning costs of all items."""
+    return total((item.fee for item in notice.items if item.fee), notice.total.currency)
+
+
+def check_sums(notice: Notice) -> None:
+    """Refuse to write down a total that is not the sum of its parts (Zuvielmahnung)."""
+    if open_sum(notice) + interest_sum(notice) + cost_sum(notice) != notice.total:
+        raise AssertionError(f"the total is not open amounts plus interest plus costs: {notice!r}")
+
+
+def contact(words: Texts, letterhead: Letterhead) -> str:
+    """Say who can be reached and how, leaving out what is not known."""
+    person = letterhead.contact_person or words.word("contact_fallback")
+    phone = words.word("contact_phone").format(phone=letterhead.phone) if letterhead.phone else ""
+    return ", ".join(part for part in (person, phone, letterhead.email) if part)
+
+
+def _template(words: Texts, notice: Notice) -> Mapping[str, Any]:
+    check_sums(notice)
+    if notice.template not in template_names():
+        raise ValueError(
+            f"no letter text is named {notice.template!r}; there are {', '.join(sorted(template_names()))}"
+        )
+    template: Mapping[str, Any] = words.data["template"][notice.template]
+    if not notice.items or (notice.deadline is None and template.get("demands_payment", True)):
+        raise ValueError(f"a letter of stage {notice.stage!r} needs items and a day to pay until: {notice!r}")
+    return template
+
+
+def _facts(notice: Notice) -> frozenset[str]:
+    facts = {
+        "one item" if len(notice.items) == 1 else "several items",
+        "earlier letters" if notice.earlier else "no earlier letters",
+    }
+    if notice.daily_interest and interest_sum(notice):
+        facts.add("daily interest")
+    if notice.interest_provisional and interest_sum(notice):
+        facts.add("provisional interest")
+    if notice.debtor.type is DebtorType.CONSUMER:
+        facts.add("private")
+    return frozenset(facts)
+
+
+def _values(words: Texts, notice: Notice, letterhead: Letterhead) -> dict[str, str]:
+    first = notice.items[0]
+    values = {
+        "title": notice.title,
+        "debtor": " ".join(notice.debtor.name.split()),
+        "count": str(len(notice.items)),
+        "document_number": first.document_number,
+        "document_numbers": _numbers(words, notice.items),
+        "document_date": words.day(first.document_date),
+        "due_date": words.day(first.due_date),
+        "open": words.money(open_sum(notice)),
+        "total": words.money(notice.total),
+        "payments_until": words.day(notice.payments_considered_until),
+        "interest_continues": words.day(notice.run_date + timedelta(days=1)),
+        "earlier": _earlier(words, notice),
+        "contact": contact(words, letterhead),
+    }
+    if notice.deadline:
+        values["deadline"] = words.day(notice.deadline)
+    if notice.daily_interest:
+        values["daily_interest"] = words.money(notice.daily_interest)
+    return values
+
+
+def _said(paragraphs: Sequence[Mapping[str, Any]], facts: frozenset[str], values: dict[str, str]) -> tuple[str, ...]:
+    return tuple(p["text"].format_map(values) for p in paragraphs if facts.issuperset(p.get("when", ())))
+
+
+def _earlier(words: Texts, notice: Notice) -> str:
+    said = words.word("earlier_letter")
+    return words.enumeration(
+        tuple(said.format(title=letter.title, date=words.day(letter.sent_on)) for letter in notice.earlier)
+    )
+
+
+def _numbers(words: Texts, items: tuple[NoticeItem, ...]) -> str:
+    numbers = tuple(item.document_number for item in items)
+    if len(numbers) <= _MOST_NUMBERS_IN_A_SUBJECT:
+        return words.enumeration(numbers)
+    return words.word("and_more").format(first=numbers[0], count=len(numbers) - 1)
+
+
+def _item_row(words: Texts, item: NoticeItem) -> tuple[str, ...]:
+    return (
+        item.document_number,
+        words.short_day(item.document_date),
+        words.short_day(item.due_date),
+        words.money(item.original),
+        words.money(item.open),
+        str(item.days_overdue),
+    )
+
+
+def _interest_rows(words: Texts, item: NoticeItem) -> Iterator[tuple[str, ...]]:
+    # Interest is rounded once per item, so only the item's last line carries an amount (§ 288 BGB names no rounding).
+    for position, segment in enumerate(item.interest_segments, start=1):
+        yield (
+            item.document_number if position == 1 else "",
+            f"{words.short_day(segment.first_day)} – {words.short_day(segment.last_day)}",
+            str(segment.days),
+            words.money(segment.principal),
+            words.percent(segment.rate_percent),
+            words.money(item.interest) if position == len(item.interest_segments) else "",
+        )
+
+
+def _sums(words: Texts, notice: Notice, letterhead: Letterhead) -> Iterator[tuple[str, str]]:
+    interest, costs = interest_sum(notice), cost_sum(notice)
+    if interest or costs:
+        yield words.label("sum_open"), words.money(open_sum(notice))
+    if interest:
+        label = words.label("sum_interest").format(run_date=words.day(notice.run_date))
+        yield label, words.money(interest)
+    if costs:
+        label = words.label("sum_costs").format(basis=basis(words, letterhead, "costs"))
+        yield label, words.money(costs)
+    yield words.label("sum_total"), words.money(notice.total)
+
+
+def basis(words: Texts, letterhead: Letterhead, claim: str) -> str:
+    """Cite the law behind a side claim in brackets; nothing where we do not know it."""
+    paragraphs = words.law(letterhead.country, claim)
+    return f" ({paragraphs})" if paragraphs else ""

@@ -1,0 +1,1 @@
+"""Tables that leave the house as JSONL and CSV: matches, notices, open items (Auswertungen)."""

@@ -1,0 +1,283 @@
+"""The named evidence classes that may be booked without a person, and what blocks even them (Beweisleiter)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from ledger.statement import EntryKind, EntryStatus
+from reconciliation.case import Naming, Payer
+from reconciliation.index import entry_key
+from reconciliation.interpretation import Interpretation, paid_on
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reconciliation.case import Case
+    from reconciliation.weighing import Weighed
+
+_NAMED: Final = frozenset({Naming.STRUCTURED, Naming.NUMBER})
+_BY_ACCOUNT_OR_NAME: Final = frozenset({Payer.KNOWN, Payer.SAME_NAME, Payer.SIMILAR_NAME})
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceClass:
+    """A kind of proof with a name, the reason why it is enough, and the question whether a case has it."""
+
+    name: str
+    why: str
+    holds: Callable[[Case, Weighed], bool]
+
+
+def _structured_exact(case: Case, best: Weighed) -> bool:
+    h = best.hypothesis
+    # One end-to-end id may collect many invoices; the exact sum is the proof that the set is complete.
+    return case.naming(h) is Naming.STRUCTURED and case.settles_exactly(h)
+
+
+def _number_exact(case: Case, best: Weighed) -> bool:
+    h = best.hypothesis
+    single = len(h.item_ids) == 1
+    return single and case.naming(h) in _NAMED and case.settles_exactly(h) and case.payer(h) in _BY_ACCOUNT_OR_NAME
+
+
+def _numbers_exact(case: Case, best: Weighed) -> bool:
+    h = best.hypothesis
+    sure = case.payer(h) in {Payer.KNOWN, Payer.SAME_NAME}
+    return len(h.item_ids) > 1 and case.naming(h) in _NAMED and case.settles_exactly(h) and sure
+
+
+def _small_difference(case: Case, best: Weighed) -> bool:
+    return _certain(case, best, Interpretation.SMALL_DIFFERENCE)
+
+
+def _partial(case: Case, best: Weighed) -> bool:
+    return _certain(case, best, Interpretation.PARTIAL) and len(best.hypothesis.item_ids) == 1
+
+
+def _overpaid(case: Case, best: Weighed) -> bool:
+    return _certain(case, best, Interpretation.OVER)
+
+
+def _running_number(case: Case, best: Weighed) -> bool:
+    h = best.hypothesis
+    single = len(h.item_ids) == 1
+    return single and case.naming(h) is Naming.RUNNING and case.settles_exactly(h) and _known_and_only(case, best)
+
+
+def _known_payer_exact(case: Case, best: Weighed) -> bool:
+    h = best.hypothesis
+    open_items = case.index.open_of(h.debtors[0], case.entry.amount.currency) if h.debtors else ()
+    # A sum of some items has siblings too easily; a single item or everything that is open has not.
+    natural = len(h.item_ids) in {1, len(open_items)}
+    return natural and not case.named and case.settles_exactly(h) and _known_and_only(case, best)
+
+
+def _name_exact(case: Case, best: Weighed) -> bool:
+    h = best.hypothesis
+    amount = case.entry.amount
+    only = case.index.with_amount(amount.currency, amount.minor) == h.item_ids
+    alone = {c.debtor_number for c in case.evidence if c.debtor_number} == set(h.debtors)
+    named_so = case.payer(h) is Payer.SAME_NAME and alone and h.solutions == 1
+    return only and named_so and not case.named and case.settles_exactly(h) and _after_invoice(case, best)
+
+
+def _payout(case: Case, best: Weighed) -> bool:
+    named = case.naming(best.hypothesis) in _NAMED
+    return case.entry.amount.minor < 0 and named and case.payer(best.hypothesis) in _BY_ACCOUNT_OR_NAME
+
+
+# Read from the top; the first class that holds names the booking.
+CLASSES: Final[tuple[EvidenceClass, ...]] = (
+    EvidenceClass("credit_note_payout", "the credit note is named, and its receiver got exactly its amount", _payout),
+    EvidenceClass(
+        "structured_exact",
+        "a reference with check digits or of our own debit, and the exact amount",
+        _structured_exact,
+    ),
+    EvidenceClass("number_exact", "the full number, the exact amount, and a payer who fits", _number_exact),
+    EvidenceClass("numbers_exact", "every document is named in full, and the sum is exact", _numbers_exact),
+    EvidenceClass(
+        "number_small_difference", "the full number, the debtor's account, and a few cents", _small_difference
+    ),
+    EvidenceClass("number_partial", "one full number, and the debtor's account: a part is paid", _partial),
+    EvidenceClass("number_overpaid", "full numbers, and the debtor's account: the rest waits on account", _overpaid),
+    EvidenceClass(
+        "running_number_exact", "the running number, the debtor's account, and the exact amount", _running_number
+    ),
+    EvidenceClass(
+        "known_payer_exact", "the debtor's account, and one way only to reach the amount", _known_payer_exact
+    ),
+    EvidenceClass("name_exact", "the debtor's name, and an amount that nobody else owes", _name_exact),
+)
+
+
+def class_of(case: Case, weighed: Weighed) -> EvidenceClass | None:
+    """Give the first class a hypothesis belongs to; None if it needs a person."""
+    if case.entry.amount.minor < 0:
+        return CLASSES[0] if CLASSES[0].holds(case, weighed) else None
+    return next((c for c in CLASSES[1:] if c.holds(case, weighed)), None)
+
+
+def blocked_because(case: Case) -> tuple[str, ...]:
+    """Say everything that forbids booking a case without a person, in words; nothing where nothing does."""
+    best = case.best
+    if best is None:
+        return ()
+    sentences = (block(case, best) for block in _BLOCKS)
+    return tuple(sentence for sentence in sentences if sentence)
+
+
+def missing_for_auto(case: Case, weighed: Weighed) -> tuple[str, ...]:
+    """Say which proof a hypothesis lacks for the classes above."""
+    h = weighed.hypothesis
+    if not h.item_ids:
+        return ("no open item fits the amount",)
+    missing = []
+    if case.naming(h) not in _NAMED:
+        missing.append("no document number is named in full" if not case.named else "not every document is named")
+    missing.extend(_payer_missing(case, weighed))
+    if not case.settles_exactly(h) and not h.doubt:
+        missing.append("the amount is not exact")
+    return tuple(missing)
+
+
+def _payer_missing(case: Case, weighed: Weighed) -> list[str]:
+    payer = case.payer(weighed.hypothesis)
+    if len(weighed.hypothesis.debtors) > 1:
+        return ["the documents belong to several debtors"]
+    name = case.index.debtor_name(weighed.hypothesis.debtors[0])
+    if payer in {Payer.UNKNOWN, Payer.OTHER}:
+        return [f"the account is not known for {name}, and the payer is named otherwise"]
+    if payer is Payer.SHARED:
+        return [f"the account belongs to several debtors, not to {name} alone"]
+    if payer in {Payer.SAME_NAME, Payer.SIMILAR_NAME}:
+        return [f"the account is not known for {name}"]
+    return []
+
+
+def _certain(case: Case, best: Weighed, interpretation: Interpretation) -> bool:
+    h = best.hypothesis
+    meant = h.interpretation is interpretation and not h.doubt
+    return meant and case.naming(h) in _NAMED and case.payer(h) is Payer.KNOWN
+
+
+def _known_and_only(case: Case, best: Weighed) -> bool:
+    """Whether this is the debtor's own account, one solution only, and no clue points to anybody else."""
+    h = best.hypothesis
+    known = case.payer(h) is Payer.KNOWN and h.solutions == 1
+    others = {c.debtor_number for c in case.evidence if c.debtor_number} - set(h.debtors)
+    return known and not others and _after_invoice(case, best)
+
+
+def _after_invoice(case: Case, best: Weighed) -> bool:
+    """Whether all documents existed when the payment was made; without a number that is the least to ask."""
+    return all(case.index.items[i].document_date <= paid_on(case.entry) for i in best.hypothesis.item_ids)
+
+
+def _pending(case: Case, _best: Weighed) -> str:
+    return "" if case.entry.status is EntryStatus.BOOKED else "the bank has not booked it yet (vorgemerkt)"
+
+
+def _own_money(case: Case, _best: Weighed) -> str:
+    own = case.entry.amount.minor > 0 and case.entry.kind in {EntryKind.RETURNED_TRANSFER, EntryKind.REVERSAL}
+    return "the bank says that our own payment came back" if own else ""
+
+
+def _doubtful_amount(_case: Case, best: Weighed) -> str:
+    return best.hypothesis.doubt
+
+
+def _settled_named(case: Case, _best: Weighed) -> str:
+    settled = [item for item in case.named if not item.open_amount]
+    told = "; ".join(f"{item.document_number} is settled already{_paid_by(case, item.item_id)}" for item in settled)
+    return f"{told}: perhaps paid twice (Doppelzahlung)" if told else ""
+
+
+def _paid_by(case: Case, item_id: str) -> str:
+    payments = case.index.past_of_item.get(item_id, ())
+    return f" by the payment of {payments[-1].booking_date:%d.%m.%Y}" if payments else ""
+
+
+def _settled_alike(case: Case, best: Weighed) -> str:
+    """Tell one who pays an amount twice from one who pays two invoices of that amount: only a number can."""
+    if case.naming(best.hypothesis) in _NAMED:
+        return ""
+    settled = case.index.settled_with_amount(best.hypothesis.debtors, case.entry.amount)
+    numbers = ", ".join(item.document_number for item in settled)
+    return f"{numbers} of the same amount is settled already, and no number says which is meant" if settled else ""
+
+
+def _unknown_named(case: Case, _best: Weighed) -> str:
+    unknown = case.index.reading(case.entry).unknown
+    told = ", ".join(f'"{found.text}"' for found in unknown)
+    return f"{told} looks like a number of ours and is not known" if told else ""
+
+
+def _left_out(case: Case, best: Weighed) -> str:
+    left = [i for i in case.named if i.open_amount and i.item_id not in best.hypothesis.item_ids]
+    numbers = ", ".join(item.document_number for item in left)
+    return f"{numbers} is named too, and not part of this booking" if left else ""
+
+
+def _other_currency(case: Case, _best: Weighed) -> str:
+    other = case.named_in_other_currency()
+    told = ", ".join(f"{item.document_number} is in {item.currency}" for item in other)
+    return f"{told}, the payment in {case.entry.amount.currency}" if told else ""
+
+
+def _other_payer(case: Case, best: Weighed) -> str:
+    if case.payer(best.hypothesis) is not Payer.OTHER:
+        return ""
+    owners = (c.debtor_number for c in case.evidence if c.rule == "known_payer")
+    names = ", ".join(case.index.debtor_name(number) for number in owners)
+    return f"the account belongs to {names}, who is not the debtor of this document"
+
+
+def _twins(case: Case, _best: Weighed) -> str:
+    twin = case.twin()
+    if twin is None:
+        return ""
+    numbers = ", ".join(case.index.items[i].document_number for i in twin.hypothesis.item_ids)
+    return f"{numbers} would explain the payment just as well"
+
+
+def _several_sums(_case: Case, best: Weighed) -> str:
+    return "several sets of open items give this amount" if best.hypothesis.solutions > 1 else ""
+
+
+def _improbable(case: Case, best: Weighed) -> str:
+    needed = max(0.5, case.index.settings.auto_minimum_probability)
+    if best.probability >= needed and best.probability > 0.5:
+        return ""
+    return f"its probability of {best.probability:.0%} is below the {needed:.0%} that are needed"
+
+
+def _paid_before(case: Case, best: Weighed) -> str:
+    """Find the same payer, amount and text within days: a standing order comes monthly, a slip comes soon."""
+    entry = case.entry
+    for payment in case.index.past_alike.get(entry_key(entry), ()):
+        near = abs((entry.booking_date - payment.booking_date).days) <= case.index.settings.duplicate_days
+        same = {a.item_id for a in payment.allocations if a.item_id} & set(best.hypothesis.item_ids)
+        if near and same and payment.entry_id != entry.entry_id:
+            return (
+                f"the same payment was booked on {payment.booking_date:%d.%m.%Y}: perhaps paid twice (Doppelzahlung)"
+            )
+    return ""
+
+
+_BLOCKS: Final[tuple[Callable[[Case, Weighed], str], ...]] = (
+    _pending,
+    _own_money,
+    _settled_named,
+    _unknown_named,
+    _other_currency,
+    _other_payer,
+    _left_out,
+    _doubtful_amount,
+    _several_sums,
+    _twins,
+    _settled_alike,
+    _paid_before,
+    _improbable,
+)

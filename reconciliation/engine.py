@@ -1,0 +1,213 @@
+"""One night of reconciliation (Abgleich): every entry gets exactly one outcome, and every doubt its reasons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ledger.statement import EntryKind, EntryStatus
+from reconciliation.assignment import Assignment, assign
+from reconciliation.case import Case, consider
+from reconciliation.classes import blocked_because, class_of, missing_for_auto
+from reconciliation.ignored import ignored_because, own_payment
+from reconciliation.index import Index, build_index
+from reconciliation.interpretation import on_account
+from reconciliation.outcome import EntryState, Outcome, PastPayment
+from reconciliation.returned import TAKEN_BACK, returned_on, settle_returns
+from reconciliation.telling import proposal_of, told
+from reconciliation.weighing import Weighed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from ledger.debtor import Debtor
+    from ledger.open_item import OpenItem
+    from ledger.statement import StatementEntry
+    from reconciliation.assignment import Claim
+    from reconciliation.outcome import KnownPayer, Proposal
+    from reconciliation.settings import MatchSettings
+
+_PAID_TWICE: Final = 0.5  # what a taken item leaves for "paid twice": more would be a guess
+
+
+def reconcile(
+    *,
+    entries: Sequence[StatementEntry],
+    items: Sequence[OpenItem],
+    debtors: Mapping[str, Debtor],
+    known_payers: Sequence[KnownPayer],
+    past: Sequence[PastPayment],
+    settings: MatchSettings,
+    own_accounts: frozenset[str],
+) -> tuple[Outcome, ...]:
+    """Say of every undecided entry what is booked, what is proposed, and why; ordered by booking date and id.
+
+    ``items`` holds open and recently settled ones, so that the number of a settled invoice is recognised;
+    ``open_amount`` is what is open now. The order of the arguments decides nothing.
+    """
+    index = build_index(
+        items=items,
+        debtors=debtors,
+        known_payers=known_payers,
+        past=past,
+        settings=settings,
+        own_accounts=own_accounts,
+    )
+    ordered = sorted(entries, key=lambda e: (e.booking_date, e.entry_id))
+    assert len({e.entry_id for e in ordered}) == len(ordered), "entries need ids of their own"
+    outcomes = {e.entry_id: _ignored(e, why) for e in ordered if (why := ignored_because(e, index))}
+    back = [e for e in ordered if e.entry_id not in outcomes and _taken_back(e)]
+    cases = [consider(e, index) for e in ordered if e.entry_id not in outcomes and not _taken_back(e)]
+    assignment = assign(cases, returned_on([c.entry for c in cases], back, index), index)
+    outcomes |= {case.entry.entry_id: _outcome(case, assignment) for case in cases}
+    tonight = (_as_payment(case.entry, outcomes[case.entry.entry_id]) for case in cases)
+    booked = [payment for payment in tonight if payment.allocations]
+    outcomes |= {outcome.entry_id: outcome for outcome in settle_returns(back, [*index.past, *booked], index)}
+    return tuple(outcomes[e.entry_id] for e in ordered)
+
+
+def _taken_back(entry: StatementEntry) -> bool:
+    return entry.kind in TAKEN_BACK and entry.amount.minor < 0 and entry.status is EntryStatus.BOOKED
+
+
+def _ignored(entry: StatementEntry, why: str) -> Outcome:
+    return Outcome(entry_id=entry.entry_id, state=EntryState.IGNORED, reasons=(why,))
+
+
+def _outcome(case: Case, assignment: Assignment) -> Outcome:
+    """Decide the state of one entry, now that all others have spoken."""
+    entry = case.entry
+    if entry.entry_id in assignment.automatic:
+        return _automatic(case)
+    if entry.status is not EntryStatus.BOOKED:
+        return _unmatched(case, "the bank has not booked it yet (vorgemerkt)")
+    if not case.weighed and entry.amount.minor < 0:
+        return _ignored(entry, own_payment(entry))
+    if not case.weighed and entry.kind in {EntryKind.RETURNED_TRANSFER, EntryKind.REVERSAL}:
+        return _ignored(entry, "our own payment came back, and no credit note (Gutschrift) of a debtor is concerned")
+    if not case.weighed:
+        return _unmatched(case, *_nothing_known(case))
+    return _review(case, assignment)
+
+
+def _automatic(case: Case) -> Outcome:
+    best = case.best
+    assert best is not None, case.entry
+    proven = class_of(case, best)
+    assert proven is not None, case.entry
+    return Outcome(
+        entry_id=case.entry.entry_id,
+        state=EntryState.AUTO,
+        reasons=(f"booked: {proven.why}", *told(best.evidence), *best.hypothesis.says),
+        allocations=best.hypothesis.allocations,
+        proposals=(proposal_of(best, (), proven.name),),
+    )
+
+
+def _review(case: Case, assignment: Assignment) -> Outcome:
+    best = case.best
+    assert best is not None, case.entry
+    others = assignment.blocked.get(case.entry.entry_id, ())
+    proven = class_of(case, best)
+    lacking = () if proven else missing_for_auto(case, best)
+    doubts = tuple(dict.fromkeys((*others, *blocked_because(case), *lacking)))
+    left, twice = _what_is_left(case, assignment)
+    shown = [
+        proposal_of(
+            w, doubts if w is best else missing_for_auto(case, w), proven.name if proven and w is best else ""
+        )
+        for w in left[: case.index.settings.maximum_proposals]
+    ]
+    proposals = _best_first([*twice, *shown])[: case.index.settings.maximum_proposals]
+    debtors, cut = _possible_debtors(case)
+    return Outcome(
+        entry_id=case.entry.entry_id,
+        state=EntryState.REVIEW,
+        reasons=(*doubts, *cut),
+        proposals=tuple(proposals),
+        possible_debtors=debtors,
+    )
+
+
+def _what_is_left(case: Case, assignment: Assignment) -> tuple[list[Weighed], list[Proposal]]:
+    """Drop what needs an item that another payment has taken; if that was the best, it may be paid twice."""
+    left = [w for w in case.weighed if not _taken(w, assignment, case.index)]
+    lost = [w for w in case.weighed if _taken(w, assignment, case.index)]
+    if not lost or case.best is not lost[0]:
+        return left, []
+    claim = _taken(lost[0], assignment, case.index)[0]
+    item = case.index.items[claim.item_id]
+    why = (
+        f"{item.document_number} is paid by the payment of {claim.since:%d.%m.%Y}: perhaps paid twice (Doppelzahlung)"
+    )
+    credit = on_account(case.entry, item.debtor_number, why)
+    probability = min(_PAID_TWICE, sum(w.probability for w in lost))
+    weighed = Weighed(credit, lost[0].score, probability, lost[0].evidence)
+    return [w for w in left if w.hypothesis.allocations != credit.allocations], [proposal_of(weighed, (), "")]
+
+
+def _taken(weighed: Weighed, assignment: Assignment, index: Index) -> tuple[Claim, ...]:
+    """Give the claims of tonight that leave too little of an item for a hypothesis."""
+    for allocation in weighed.hypothesis.allocations:
+        claims = assignment.taken.get(allocation.item_id, ()) if allocation.item_id else ()
+        if claims and abs(allocation.amount.minor) > index.items[allocation.item_id].open_amount.minor - sum(
+            claim.minor for claim in claims
+        ):
+            return claims
+    return ()
+
+
+def _best_first(proposals: Iterable[Proposal]) -> list[Proposal]:
+    return sorted(proposals, key=lambda p: -p.probability)  # stable: ties keep the order of weighing
+
+
+def _unmatched(case: Case, *why: str) -> Outcome:
+    debtors, cut = _possible_debtors(case)
+    return Outcome(
+        entry_id=case.entry.entry_id,
+        state=EntryState.UNMATCHED,
+        reasons=(*why, *cut),
+        possible_debtors=debtors,
+    )
+
+
+def _nothing_known(case: Case) -> tuple[str, ...]:
+    """Say plainly which questions were asked in vain."""
+    amount = case.entry.amount
+    same = len(case.index.with_amount(amount.currency, amount.minor))
+    fitting = f"{same} open items have this amount, too many to tell" if same else "no open item has this amount"
+    payer = "its account and name are not known" if not case.evidence else "no clue leads to a payable item"
+    unknown = [
+        f'"{f.text}" looks like a number of ours and is not known' for f in case.index.reading(case.entry).unknown
+    ]
+    return (*(unknown or ["no document number of ours is named"]), payer, fitting)
+
+
+def _possible_debtors(case: Case) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Name everybody whose payment this may be; a common amount names many, up to a limit that is told."""
+    index, amount = case.index, case.entry.amount
+    named = {index.items[c.item_id].debtor_number if c.item_id else c.debtor_number for c in case.evidence}
+    named |= {debtor for weighed in case.weighed for debtor in weighed.hypothesis.debtors}
+    coincidences = dict.fromkeys(
+        index.items[i].debtor_number for i in index.with_amount(amount.currency, amount.minor)
+    )
+    limit = index.settings.maximum_possible_debtors
+    few = list(coincidences)[:limit]
+    more = len(coincidences) - len(few)
+    cut = (f"{more} more debtors owe this amount; only the {limit} with the oldest items are spared",) if more else ()
+    return frozenset({*named, *few} - {""}), cut
+
+
+def _as_payment(entry: StatementEntry, outcome: Outcome) -> PastPayment:
+    """Remember a booking of tonight the way it will be remembered tomorrow."""
+    return PastPayment(
+        entry_id=entry.entry_id,
+        account=entry.account,
+        booking_date=entry.booking_date,
+        amount=entry.amount,
+        payer_iban=entry.payer_iban,
+        payer_name=entry.payer_name,
+        end_to_end_id=entry.end_to_end_id,
+        mandate_id=entry.mandate_id,
+        remittance=entry.remittance,
+        allocations=outcome.allocations,
+    )

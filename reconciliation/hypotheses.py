@@ -1,0 +1,121 @@
+"""Which sets of items an entry may settle (Hypothesen): named ones, fitting ones, sums, and credit on account."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from reconciliation.interpretation import SETTLES_EXACTLY, Hypothesis, Interpretation, interpret, on_account
+from reconciliation.subsets import sums_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from ledger.open_item import OpenItem
+    from ledger.statement import StatementEntry
+    from reconciliation.index import Index
+    from reconciliation.outcome import Evidence
+
+NAMING: Final = frozenset({"structured_reference", "end_to_end_id", "document_number"})  # names an item beyond doubt
+_HINTING: Final = frozenset(
+    {"order_number", "number_range", "running_number", "nearly_number", "exact_amount", "credit_note_payout"}
+)
+
+
+def hypotheses(entry: StatementEntry, evidence: Sequence[Evidence], index: Index) -> tuple[Hypothesis, ...]:
+    """Give every way to book a received amount that some clue supports, each once."""
+    found: dict[tuple[object, ...], Hypothesis] = {}
+    for hypothesis in _all(entry, evidence, index):
+        key = (hypothesis.item_ids, hypothesis.interpretation, hypothesis.allocations)
+        known = found.get(key)
+        if known is None or known.solutions < hypothesis.solutions:
+            found[key] = hypothesis
+    return tuple(found.values())
+
+
+def named_items(evidence: Iterable[Evidence], index: Index) -> tuple[OpenItem, ...]:
+    """Give the items that are named beyond doubt, open or settled, in the order of their naming."""
+    return tuple(index.items[item_id] for item_id in dict.fromkeys(e.item_id for e in evidence if e.rule in NAMING))
+
+
+def payable(items: Iterable[OpenItem], currency: str) -> list[OpenItem]:
+    """Keep what is still open in the currency of the payment."""
+    return [item for item in items if item.open_amount and item.currency == currency]
+
+
+def _all(entry: StatementEntry, evidence: Sequence[Evidence], index: Index) -> Iterator[Hypothesis]:
+    named = payable(named_items(evidence, index), entry.amount.currency)
+    certain = list(_named_sets(entry, named, index))
+    yield from certain
+    settled_by_name = any(h.interpretation in SETTLES_EXACTLY for h in certain)
+    yield from _hinted(entry, evidence, index, exact_only=bool(named))
+    debtors = _likely_debtors(evidence, index)
+    if not settled_by_name:
+        for debtor in debtors[: index.settings.likely_debtors_maximum]:
+            yield from _sums(entry, index.open_of(debtor, entry.amount.currency), named, index)
+        yield from _on_account(entry, evidence, debtors, index)
+
+
+def _named_sets(entry: StatementEntry, named: Sequence[OpenItem], index: Index) -> Iterator[Hypothesis]:
+    """Read the amount for all named items together; where there are several, also for each sum of some of them."""
+    if not named:
+        return
+    together = list(interpret(entry, named, index.settings))
+    yield from together
+    if len(named) > 1 and not any(h.interpretation in SETTLES_EXACTLY for h in together):
+        for some in sums_of(entry, named, index.settings).sets:
+            yield from _exact_only(interpret(entry, some, index.settings))
+
+
+def _hinted(
+    entry: StatementEntry, evidence: Sequence[Evidence], index: Index, *, exact_only: bool
+) -> Iterator[Hypothesis]:
+    """Read the amount for single items that a weaker clue points to, and for a range as a whole."""
+    hinted = dict.fromkeys(e.item_id for e in evidence if e.rule in _HINTING)
+    pointed = dict.fromkeys(e.item_id for e in evidence if e.rule in {"order_number", "running_number"})
+    for item in payable((index.items[i] for i in hinted), entry.amount.currency):
+        readings = interpret(entry, (item,), index.settings)
+        yield from _exact_only(readings) if exact_only or item.item_id not in pointed else readings
+    ranged = dict.fromkeys(e.item_id for e in evidence if e.rule in NAMING | {"number_range"})
+    if any(e.rule == "number_range" for e in evidence):
+        whole = payable((index.items[i] for i in ranged), entry.amount.currency)
+        yield from _exact_only(interpret(entry, whole, index.settings)) if whole else ()
+
+
+def _sums(
+    entry: StatementEntry, items: Sequence[OpenItem], named: Sequence[OpenItem], index: Index
+) -> Iterator[Hypothesis]:
+    """Find sets of one debtor's items with this sum; if some of them are named, only sets with all of those."""
+    sums = sums_of(entry, items, index.settings)
+    needed = {item.item_id for item in named if item.debtor_number == items[0].debtor_number} if items else set()
+    for some in sums.sets:
+        if needed <= {item.item_id for item in some}:
+            for hypothesis in _exact_only(interpret(entry, some, index.settings)):
+                yield replace(hypothesis, solutions=max(len(sums.sets), 1 + sums.several))
+
+
+def _on_account(
+    entry: StatementEntry, evidence: Sequence[Evidence], debtors: Sequence[str], index: Index
+) -> Iterator[Hypothesis]:
+    settled = [item for item in named_items(evidence, index) if not item.open_amount]
+    for debtor in debtors[:2]:
+        numbers = ", ".join(item.document_number for item in settled if item.debtor_number == debtor)
+        why = f"{numbers} is settled already: perhaps paid twice (Doppelzahlung)" if numbers else "no open item fits"
+        yield on_account(entry, debtor, f"{why}; the amount waits on account of {index.debtor_name(debtor)} (Akonto)")
+
+
+def _likely_debtors(evidence: Sequence[Evidence], index: Index) -> list[str]:
+    """Order the debtors that are named by account, name, customer number or document by their strongest clue."""
+    strongest: dict[str, float] = {}
+    for clue in evidence:
+        debtor = clue.debtor_number
+        if clue.rule in NAMING or clue.rule == "order_number":
+            debtor = index.items[clue.item_id].debtor_number
+        if debtor:
+            strongest[debtor] = max(strongest.get(debtor, 0.0), clue.strength)
+    return sorted(strongest, key=lambda number: (-strongest[number], number))
+
+
+def _exact_only(readings: Iterable[Hypothesis]) -> Iterator[Hypothesis]:
+    kept = SETTLES_EXACTLY | {Interpretation.SMALL_DIFFERENCE, Interpretation.BANK_CHARGE}
+    return (h for h in readings if h.interpretation in kept)

@@ -1,0 +1,34 @@
+"""The payer wrote the customer number (Kundennummer, Debitorennummer)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ledger.text import words
+from reconciliation import weights
+from reconciliation.outcome import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ledger.statement import StatementEntry
+    from reconciliation.index import Index
+
+_CUSTOMER_WORDS: Final = ("kd", "kdnr", "kunde", "kundennr", "kundennummer", "debitor", "kundenkonto", "customer")
+
+
+def evidence(entry: StatementEntry, index: Index) -> Iterator[Evidence]:
+    """Find customer numbers in the text; with a word before them they count for more."""
+    for squeezed, span in index.reading(entry).windows.items():
+        number = index.customer_numbers.get(squeezed)
+        if number is None:
+            continue
+        before = words(entry.remittance[: span[0]])[-2:]
+        told = any(word in _CUSTOMER_WORDS for word in before)
+        yield Evidence(
+            rule="customer_number",
+            strength=weights.CUSTOMER_NUMBER if told else weights.BARE_CUSTOMER_NUMBER,
+            says=f"names the customer number {number} of {index.debtor_name(number)}",
+            debtor_number=number,
+            span=span,
+        )

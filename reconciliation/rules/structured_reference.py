@@ -1,0 +1,31 @@
+"""The payer used the structured reference printed on our invoice (RF creditor reference, QR reference)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ledger.text import squeeze
+from reconciliation import weights
+from reconciliation.outcome import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ledger.statement import StatementEntry
+    from reconciliation.index import Index
+
+
+def evidence(entry: StatementEntry, index: Index) -> Iterator[Evidence]:
+    """Find references we gave out, in the fields for them or in the text."""
+    in_text = index.reading(entry).windows
+    given = {squeeze(reference): None for reference in (*entry.references, entry.end_to_end_id)}
+    for reference, span in {**given, **in_text}.items():
+        for item_id in index.references.get(reference, ()):
+            item = index.items[item_id]
+            yield Evidence(
+                rule="structured_reference",
+                strength=weights.STRUCTURED_REFERENCE,
+                says=f"carries the reference {item.payment_reference} of {item.document_number}",
+                item_id=item_id,
+                span=span,
+            )

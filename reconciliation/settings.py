@@ -1,0 +1,25 @@
+"""What a company may wish of the matching: tolerances, thresholds and limits, each with its default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchSettings:
+    """Wishes for one company. The defaults are right for a German office; amounts are minor units (Cent)."""
+
+    auto_minimum_probability: float = 0.95  # nothing below is booked without a person, whatever its class
+    skonto_grace_days: int = 3  # days after skonto_until that are still accepted (Kulanz)
+    small_difference_minor: int = 5  # written off without asking, if number and payer are certain (Kleindifferenz)
+    bank_charge_maximum_minor: int = 5_000  # a shortage up to here may be a charge kept on the way (Bankspesen)
+    fee_maximum_minor: int = 10_000  # an overpayment up to here may be fee and interest of a reminder
+    return_charge_maximum_minor: int = 2_500  # what a returned debit may have cost, if the bank does not say
+    duplicate_days: int = 14  # the same payment again within so many days is suspected to be paid twice
+    maximum_proposals: int = 5  # shown on the review desk
+    maximum_possible_debtors: int = 50  # spared from dunning because of an amount alone
+    amount_cap: int = 8  # more open items with one amount, and the amount says nothing
+    shared_account_maximum: int = 10  # more debtors on one account, and it is a payment service that says nothing
+    likely_debtors_maximum: int = 3  # whose open items are searched for sums
+    subset_maximum_items: int = 40  # open items of a debtor among which sums are searched
+    subset_maximum_solutions: int = 4  # sums shown; finding a second one already means review

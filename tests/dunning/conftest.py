@@ -1,0 +1,28 @@
+"""What every dunning test starts from: the published base rates and the house's own procedure."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dunning.interest import read_base_rates
+from dunning.stage import read_procedure
+
+if TYPE_CHECKING:
+    from dunning.interest import BaseRates
+    from dunning.stage import Procedure
+
+CONFIG = Path(__file__).parents[2] / "config"
+
+
+@pytest.fixture(scope="session")
+def rates() -> BaseRates:
+    return read_base_rates((CONFIG / "base_rates_de.csv").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def procedure() -> Procedure:
+    return read_procedure(tomllib.loads((CONFIG / "dunning.toml").read_text(encoding="utf-8")))
