@@ -524,7 +524,7 @@ def _decide(
         if len(companies) != 1:
             raise Stop("several companies are configured: say which one with --company", WRONG_USAGE)
         ((one, engine),) = companies
-        with transaction(engine) as connection:
+        with transaction(engine, one.id) as connection:
             decision(connection, one.id, _person(who))
     out.print("Recorded.")
 

@@ -11,10 +11,12 @@ from pydantic import BaseModel, ValidationError
 
 from config.settings import Company, Settings
 from dunning.interest import BaseRates, read_base_rates
+from dunning.notice import Channel
 from dunning.stage import Procedure, read_procedure
+from export.letters.texts import template_names
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from config.settings import Smtp
@@ -94,12 +96,26 @@ def _procedure(path: Path, company: Company, house: Path, mistakes: list[str]) -
     own = company.dunning.procedure
     file = path.parent / own if own else house / "dunning.toml"
     try:
-        return read_procedure(_read_toml(file, file))
+        procedure = read_procedure(_read_toml(file, file))
     except ConfigError as error:
         mistakes.extend(f"{file}: {mistake}" for mistake in error.mistakes)
     except ValueError as error:
         mistakes.extend(f"{file}: {line.strip()}" for line in str(error).splitlines())
+    else:
+        mistakes.extend(f"{file}: {mistake}" for mistake in _unwritable_stages(procedure))
+        return procedure
     return None
+
+
+def _unwritable_stages(procedure: Procedure) -> Iterator[str]:
+    """Find stages that no letter could be written for."""
+    known = template_names()
+    for stage in procedure.stages:
+        if stage.template not in known:
+            names = ", ".join(sorted(known))
+            yield f"stage {stage.name}: there is no letter text {stage.template!r}; there is {names}"
+        if not stage.deadline_days and {Channel.EMAIL, Channel.LETTER} & set(stage.channels):
+            yield f"stage {stage.name}: a letter needs a deadline; set deadline_days"
 
 
 def _read_toml(path: Path, named: Path) -> dict[str, Any]:

@@ -148,7 +148,7 @@ def _body(composition: Composition, notice: Notice, letterhead: Letterhead) -> I
     yield from (line for line in (letterhead.contact_person, letterhead.name) if line)
     yield from (line for line in (letterhead.street, letterhead.place, letterhead.phone, letterhead.website) if line)
     yield ""
-    yield from business_data(words, letterhead)
+    yield from map(_plain, business_data(words, letterhead))
 
 
 def _account(composition: Composition, letterhead: Letterhead) -> Iterator[str]:

@@ -30,8 +30,8 @@ MINOR_DIGITS: Final = MappingProxyType(
     }
 )
 
-# More digits than any amount has; beyond them a decimal context would round without a word.
-_MOST_DIGITS: Final = 24
+# More digits than any amount has, and all that a database keeps; beyond them a decimal context would round silently.
+_MOST_DIGITS: Final = 18
 
 
 class CurrencyMismatch(ValueError):
@@ -98,7 +98,9 @@ def from_decimal(amount: Decimal, currency: str) -> Money:
     if not amount.is_finite() or len(amount.as_tuple().digits) > _MOST_DIGITS:
         raise InexactAmount(f"{amount} is not an amount of money")
     minor = amount.scaleb(minor_digits(currency))
-    if not minor.is_finite() or minor != minor.to_integral_value():
+    if minor.adjusted() >= _MOST_DIGITS:
+        raise InexactAmount(f"{amount} is more money than there is")
+    if minor != minor.to_integral_value():
         raise InexactAmount(f"{amount} is not a whole number of minor units of {currency}")
     return Money(int(minor), currency)
 

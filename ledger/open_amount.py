@@ -41,14 +41,16 @@ class OpenAmount:
 
 
 def open_amount(reports: Iterable[Reported], settlements: Iterable[Settled], currency: str) -> OpenAmount:
-    """Tell how much of an item is open, from everything the tool reported and everything we allocated, in order.
+    """Tell how much of an item is open, from everything the tool reported (in that order) and all we allocated.
 
     The tool owns the amount. An allocation of ours stays unconfirmed until the reported amount falls; as far as it
     falls, the allocation is confirmed. A reversal works the same way in the other direction.
     """
+    # Reports between the same two decisions stay in the order given, so the tool's last word is the last.
     events = sorted(
         [(report.after, 1, report.open_minor) for report in reports]
-        + [(settlement.seq, 0, settlement.minor) for settlement in settlements]
+        + [(settlement.seq, 0, settlement.minor) for settlement in settlements],
+        key=lambda event: event[:2],
     )
     reported = unconfirmed = 0
     seen = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dunning.notice import Channel, Notice, NoticeState
 from dunning.plan import plan
@@ -13,17 +13,19 @@ from export.call_list import call_list, call_scripts
 from export.letters import render_letters
 from export.mail import build_mail
 from night.gate_facts import load_dunning_facts
+from night.recheck import reasons_to_keep_silent
 from storage.facts import load_debtors
 from storage.notices import Planned, last_letter_number, save_notices
 from storage.outbox import Effect, EffectKind, EffectStatus, enqueue, has_effect, load_effects, settle
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dunning.plan import LeftOut
     from export.letterhead import Letterhead
     from export.letters import Letter
     from ledger.debtor import Debtor
+    from ledger.open_item import OpenItem
     from night.gate_facts import DunningFacts
     from night.workplace import Workplace
     from storage.database import Connection
@@ -47,12 +49,12 @@ def dun(work: Workplace) -> Dunned:
         return Dunned()
     work.progress("dunning", 0, 1)
     with work.step() as connection:
-        _supersede(connection, work)
-        facts = load_dunning_facts(connection, work)
         debtors = load_debtors(connection, work.company_id)
+        _supersede(connection, work, debtors)
+        facts = load_dunning_facts(connection, work)
         planned = plan(
             run_date=work.run_date,
-            items=_items_to_dun(facts, work),
+            items=_items_to_dun(facts),
             debtors=debtors,
             history=facts.history,
             procedure=work.procedure,
@@ -67,27 +69,28 @@ def dun(work: Workplace) -> Dunned:
     return Dunned(written=to_send, held=held, left_out=planned.left_out)
 
 
-def _supersede(connection: Connection, work: Workplace) -> None:
-    """Withdraw what earlier runs wrote and could not send: tonight's run says it anew, with tonight's amounts."""
+def _supersede(connection: Connection, work: Workplace, debtors: Mapping[str, Debtor]) -> None:
+    """Withdraw what earlier runs wrote and could not send: tonight's run says it anew, with tonight's amounts.
+
+    What waits for a person's release, or was released, stays as it is while it is still true.
+    """
     facts = load_dunning_facts(connection, work)
-    waiting = {
-        notice.outbox_id
-        for notice in facts.notices
-        if notice.state is NoticeState.QUEUED and notice.run_date != work.run_date
-    }
-    for effect in load_effects(connection, work.company_id, EffectStatus.QUEUED):
-        if effect.outbox_id in waiting:
-            message = f"The run of {work.run_date} says it anew."
-            settle(connection, work.company_id, work.author, effect, EffectStatus.CANCELLED, message)
+    queued = {e.outbox_id: e for e in load_effects(connection, work.company_id, EffectStatus.QUEUED)}
+    for notice in facts.notices:
+        if notice.outbox_id not in queued or notice.run_date == work.run_date:
+            continue
+        stage = work.procedure.stage(notice.stage)
+        if stage and stage.needs_release and not reasons_to_keep_silent(work, notice, facts, debtors):
+            continue
+        message = f"The run of {work.run_date} says it anew."
+        effect = queued.pop(notice.outbox_id)
+        settle(connection, work.company_id, work.author, effect, EffectStatus.CANCELLED, message)
 
 
-def _items_to_dun(facts: DunningFacts, work: Workplace) -> list[Any]:
-    """Give the open invoices, except those a notice of this very day already speaks of."""
+def _items_to_dun(facts: DunningFacts) -> list[OpenItem]:
+    """Give the open items, except those that a notice in the outbox already speaks of."""
     spoken_of = {
-        item.item_id
-        for notice in facts.notices
-        if notice.run_date == work.run_date and notice.state is NoticeState.QUEUED
-        for item in notice.items
+        item.item_id for notice in facts.notices if notice.state is NoticeState.QUEUED for item in notice.items
     }
     return [
         stored.item

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 _BINDING = ("camt.053", "MT940")
 
 
+class _OfAnotherCompany(Exception):
+    """The file is a statement of an account of another company of this office."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourcePulled:
     """What one accounting tool gave."""
@@ -46,7 +50,7 @@ class FilePulled:
 
     name: str
     inbox: str
-    became: str  # taken, known, preview, rejected, failed
+    became: str  # taken, known, preview, left (to another company), rejected, failed
     format: str = ""
     statements: int = 0
     new_entries: int = 0
@@ -144,6 +148,9 @@ def _pull_file(work: Workplace, inbox: Path, path: Path, pulled: Pulled) -> File
     try:
         reading = read_statements(path, limit_bytes=work.office.settings.max_statement_mb * 1024 * 1024)
         statements = tuple(_of_our_account(work, path, statement) for statement in reading.statements)
+    except _OfAnotherCompany:
+        # Two companies may share a folder; the other one takes it in its own night.
+        return FilePulled(name=path.name, inbox=inbox.name, became="left")
     except Unreadable as error:
         return _reject(work, inbox, path, sha256, str(error), pulled)
     pulled.findings.extend(reading.findings)
@@ -179,6 +186,9 @@ def _of_our_account(work: Workplace, path: Path, statement: Statement) -> Statem
         if same_account(statement.account, iban):
             entries = tuple(replace(entry, account=iban) for entry in statement.entries)
             return replace(statement, account=iban, entries=entries)
+    for other in work.office.settings.company:
+        if any(same_account(statement.account, iban) for iban in other.own_accounts):
+            raise _OfAnotherCompany
     known = ", ".join(work.company.own_accounts)
     raise Unreadable(
         f"{path.name}: this is a statement of account {statement.account}, which is not ours\n"

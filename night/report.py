@@ -6,14 +6,17 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from insight.ageing import ageing
 from ledger.finding import Severity
 from reconciliation.outcome import EntryState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import date
 
     from dunning.notice import Notice
     from ledger.finding import Finding
+    from ledger.open_item import OpenItem
     from ledger.statement import StatementEntry
     from night.dun import Dunned
     from night.hand_over import HandedOver
@@ -38,6 +41,8 @@ class NightSoFar:
     dunned: Dunned | None = None
     handed_over: HandedOver | None = None
     sent: Sent | None = None
+    run_date: date | None = None
+    open_items: tuple[OpenItem, ...] = ()  # as they stand when the night is over
     failure: str = ""  # why the night could not finish; empty when it did
     findings: list[Finding] = field(default_factory=list)  # about the company itself
 
@@ -53,6 +58,7 @@ def report_of(work: Workplace, so_far: NightSoFar) -> dict[str, Any]:
         "name": work.company.name,
         "run_date": work.run_date.isoformat(),
         "rehearsal": work.rehearsal is not None,
+        "receivables": _receivables(so_far),
         "pulled": _pulled(so_far.pulled) if so_far.pulled else None,
         "reconciled": _reconciled(so_far.reconciled) if so_far.reconciled else None,
         "dunned": _dunned(so_far.dunned) if so_far.dunned else None,
@@ -87,6 +93,22 @@ def _findings(so_far: NightSoFar) -> list[Finding]:
     if so_far.sent:
         parts.append(so_far.sent.findings)
     return sorted((finding for part in parts for finding in part), key=lambda finding: order[finding.severity])
+
+
+def _receivables(so_far: NightSoFar) -> list[dict[str, Any]]:
+    """Tell how receivables stand, one entry per currency."""
+    if so_far.run_date is None:
+        return []
+    return [
+        {
+            "currency": currency,
+            "buckets": [
+                {"days_overdue": bucket.name, "items": bucket.items, "open_minor": bucket.open.minor}
+                for bucket in ageing(so_far.open_items, currency, so_far.run_date)
+            ],
+        }
+        for currency in sorted({item.currency for item in so_far.open_items})
+    ]
 
 
 def _exit_code(report: Mapping[str, Any], so_far: NightSoFar) -> int:

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from storage.database import Connection
 
 
-def queue_report(connection: Connection, work: Workplace, report: Mapping[str, Any]) -> None:
-    """Put the report of the day into the outbox, unless it is there already or nobody asked for it."""
+def queue_report(connection: Connection, work: Workplace, report: Mapping[str, Any]) -> str:
+    """Put the report of the day into the outbox, unless it is there already or nobody asked for it; name it."""
     outbox_id = f"report-{work.run_date.isoformat()}"
     recipients = work.company.report_to
     if work.smtp is None or not recipients or has_effect(connection, work.company_id, outbox_id):
-        return
+        return ""
     sender = work.smtp.sender
     raw = build_report_mail(
         subject_of(report),
@@ -50,3 +50,4 @@ def queue_report(connection: Connection, work: Workplace, report: Mapping[str, A
             )
         ],
     )
+    return outbox_id

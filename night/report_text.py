@@ -39,6 +39,7 @@ def sections(report: Mapping[str, Any], *, most_rows: int = 20) -> list[Section]
         _waits(report, most_rows),
         _written(report, most_rows),
         _spared(report, most_rows),
+        _receivables(report),
         _handed_over(report),
         _findings(report, most_rows),
     ]
@@ -195,12 +196,20 @@ def _spared(report: Mapping[str, Any], most_rows: int) -> Section | None:
             (
                 f"{notice['debtor_number']} {notice['name']}",
                 amount(notice["total_minor"], notice["currency"]),
-                notice["because"][0][1] + (f" (+{len(notice['because']) - 1})" if len(notice["because"]) > 1 else ""),
+                _first_sentence(notice["because"]),
             )
             for notice in spared[:most_rows]
         ),
         left_out=max(0, len(spared) - most_rows),
     )
+
+
+def _first_sentence(because: Sequence[Sequence[str]]) -> str:
+    """Say the first reason in one sentence; the JSON report has them all."""
+    code, sentence = because[0]
+    first, dot, rest = sentence.partition(". ")
+    more = len(because) > 1 or bool(rest and code == "payment_in_review")
+    return f"{first.rstrip('.')}{dot.strip() or '.'}" + (" And more." if more else "")
 
 
 def _notice_row(notice: Mapping[str, Any]) -> tuple[str, ...]:
@@ -210,6 +219,23 @@ def _notice_row(notice: Mapping[str, Any]) -> tuple[str, ...]:
         notice["channel"],
         amount(notice["total_minor"], notice["currency"]),
         _some(notice["items"]),
+    )
+
+
+def _receivables(report: Mapping[str, Any]) -> Section | None:
+    rows = tuple(
+        (bucket["days_overdue"], str(bucket["items"]), amount(bucket["open_minor"], stand["currency"]))
+        for stand in report["receivables"]
+        for bucket in stand["buckets"]
+        if bucket["items"]
+    )
+    if not rows:
+        return None
+    return Section(
+        title="How receivables stand",
+        says="What is open after this night, by days overdue:",
+        headers=("days overdue", "items", "total"),
+        rows=rows,
     )
 
 

@@ -18,6 +18,7 @@ from night.report import NightSoFar, report_of
 from night.report_mail import queue_report
 from night.send import send
 from storage.database import plain_errors
+from storage.facts import load_items
 from storage.lock import company_lock
 from storage.nights import save_night
 
@@ -36,9 +37,9 @@ def run_night(work: Workplace) -> dict[str, Any]:
             report = report_of(work, so_far)
             with work.step() as connection:
                 save_night(connection, work.company_id, run_date=work.run_date, now=work.author.now, report=report)
-                queue_report(connection, work, report)
-            if work.smtp is not None:
-                send(work)
+                report_id = queue_report(connection, work, report)
+            if report_id:
+                send(work, only=report_id)
             return report
     except (ConnectorError, OSError) as error:
         # The step that failed was rolled back; the next night begins where this one stopped.
@@ -80,6 +81,9 @@ def _steps(work: Workplace, so_far: NightSoFar) -> None:
     log.info("handed over", batches=len(so_far.handed_over.batches))
     so_far.sent = send(work)
     log.info("sent", sent=len(so_far.sent.sent), waiting=len(so_far.sent.waiting))
+    with work.step() as connection:
+        so_far.open_items = tuple(stored.item for stored in load_items(connection, work.company_id))
+        so_far.run_date = work.run_date
 
 
 def pull_only(work: Workplace) -> dict[str, Any]:

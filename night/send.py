@@ -6,23 +6,19 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from dunning.gate import NoticeFacts, gate
-from dunning.notice import HeldBecause
 from export.delivery import Uncertain, deliver_file, send_mail
-from ledger.debtor import Debtor
 from ledger.errors import ConnectorError, Refused
 from ledger.finding import Finding, Severity
 from night.gate_facts import load_dunning_facts
-from night.stored_notice import as_notice
+from night.recheck import reasons_to_keep_silent
 from storage.documents import load_document
 from storage.facts import load_debtors
 from storage.outbox import EffectKind, EffectStatus, load_effects, mark, settle
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
-    from night.gate_facts import DunningFacts
+    from dunning.notice import HeldBecause
     from night.workplace import Workplace
     from storage.database import Connection
     from storage.notices import StoredNotice
@@ -40,8 +36,8 @@ class Sent:
     findings: list[Finding] = field(default_factory=list)
 
 
-def send(work: Workplace) -> Sent:
-    """Empty the outbox as far as the world lets us."""
+def send(work: Workplace, *, only: str = "") -> Sent:
+    """Empty the outbox as far as the world lets us; with ``only``, try just this effect."""
     sent = Sent()
     if work.rehearsal is not None:
         return sent
@@ -54,13 +50,13 @@ def send(work: Workplace) -> Sent:
             effect.outbox_id for effect in load_effects(connection, work.company_id, EffectStatus.UNCERTAIN)
         )
     notices = {notice.outbox_id: notice for notice in facts.notices if _speaks_to_debtor(notice)}
-    for number, effect in enumerate(queued):
+    for number, effect in enumerate(effect for effect in queued if not only or effect.outbox_id == only):
         work.progress("sending", number, len(queued))
         if effect.needs_release:
             sent.waiting.append(effect.outbox_id)
             continue
         notice = notices.get(effect.outbox_id)
-        reasons = _reasons_to_keep_silent(work, notice, facts, debtors) if notice else ()
+        reasons = reasons_to_keep_silent(work, notice, facts, debtors) if notice else ()
         if reasons:
             _withdraw(work, effect, reasons, sent)
         else:
@@ -124,22 +120,6 @@ def _ask_about_interrupted(connection: Connection, work: Workplace) -> None:
 
 def _speaks_to_debtor(notice: StoredNotice) -> bool:
     return bool(notice.outbox_id) and not notice.outbox_id.startswith("calls-")
-
-
-def _reasons_to_keep_silent(
-    work: Workplace, stored: StoredNotice, facts: DunningFacts, debtors: Mapping[str, Debtor]
-) -> tuple[HeldBecause, ...]:
-    """Ask the gate again, just before sending; and whether the letter still says the truth about every amount."""
-    open_now = {one.item.item_id: one.item.open_amount.minor for one in facts.items}
-    paid = [item.document_number for item in stored.items if open_now.get(item.item_id, 0) != item.open_minor]
-    if paid:
-        return (HeldBecause("amount_changed", f"What is open on {', '.join(paid)} changed since this was written."),)
-    gate_facts = facts.gate.get((stored.debtor_number, stored.currency))
-    if gate_facts is None:
-        return (HeldBecause("amount_changed", "Nothing of this debtor is open any more."),)
-    debtor = debtors.get(stored.debtor_number, Debtor(number=stored.debtor_number, name=""))
-    asked = NoticeFacts(notice=as_notice(stored, debtor), facts=gate_facts, procedure=work.procedure)
-    return gate(asked)
 
 
 def _withdraw(work: Workplace, effect: StoredEffect, reasons: tuple[HeldBecause, ...], sent: Sent) -> None:

@@ -70,7 +70,7 @@ class Workplace:
     def step(self) -> Iterator[Connection]:
         """Open the step's transaction; in a rehearsal a part of the one that is rolled back in the end."""
         if self.rehearsal is None:
-            with transaction(self.engine) as connection:
+            with transaction(self.engine, self.company_id) as connection:
                 yield connection
             return
         with plain_errors(self.engine), self.rehearsal.begin_nested():

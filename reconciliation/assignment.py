@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
-from ledger.allocation import SETTLES_PRINCIPAL
 from reconciliation.classes import blocked_because, class_of
 from reconciliation.index import account_key, entry_key
+from reconciliation.interpretation import principal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -87,12 +87,9 @@ def _claims(case: Case, returned_on: Mapping[str, date]) -> list[Claim]:
     automatic = may_be_automatic(case)
     if best is None or not (automatic or best.probability > _LIKELY):
         return []
-    minor: defaultdict[str, int] = defaultdict(int)
-    for allocation in best.hypothesis.allocations:
-        if allocation.item_id and allocation.kind in SETTLES_PRINCIPAL:
-            minor[allocation.item_id] += abs(allocation.amount.minor)
     until = returned_on.get(case.entry.entry_id)
-    return [Claim(case, item_id, amount, until, automatic) for item_id, amount in minor.items()]
+    settled = principal(best.hypothesis.allocations)
+    return [Claim(case, item_id, abs(minor), until, automatic) for item_id, minor in settled.items()]
 
 
 def _conflicts(item_id: str, claims: Sequence[Claim], index: Index) -> Iterable[tuple[str, str]]:

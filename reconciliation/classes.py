@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from ledger.statement import EntryKind, EntryStatus
 from reconciliation.case import Naming, Payer
-from reconciliation.index import entry_key
+from reconciliation.index import entry_key, has_amount
 from reconciliation.interpretation import Interpretation, paid_on
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from reconciliation.weighing import Weighed
 
 _NAMED: Final = frozenset({Naming.STRUCTURED, Naming.NUMBER})
+_POINTING: Final = frozenset({"order_number", "running_number", "structured_reference"})
 _BY_ACCOUNT_OR_NAME: Final = frozenset({Payer.KNOWN, Payer.SAME_NAME, Payer.SIMILAR_NAME})
 
 
@@ -242,6 +243,25 @@ def _twins(case: Case, _best: Weighed) -> str:
     return f"{numbers} would explain the payment just as well"
 
 
+def _amount_elsewhere(case: Case, best: Weighed) -> str:
+    """Doubt a part or an overpayment whose amount is exactly another open item: the number may be the slip."""
+    h = best.hypothesis
+    if case.settles_exactly(h) or h.interpretation is Interpretation.SMALL_DIFFERENCE:
+        return ""
+    amount = case.entry.amount
+    own = (item for debtor in h.debtors for item in case.index.open_of(debtor, amount.currency))
+    other = [i.document_number for i in own if i.item_id not in h.item_ids and has_amount(i, amount)]
+    return f"the amount is exactly that of {', '.join(other)}" if other else ""
+
+
+def _pointed_elsewhere(case: Case, best: Weighed) -> str:
+    """Doubt a set that no full number names when an order or running number points to another document."""
+    if case.naming(best.hypothesis) in _NAMED:
+        return ""
+    hints = [c for c in case.evidence if c.rule in _POINTING and c.item_id not in best.hypothesis.item_ids]
+    return hints[0].says if hints else ""
+
+
 def _several_sums(_case: Case, best: Weighed) -> str:
     return "several sets of open items give this amount" if best.hypothesis.solutions > 1 else ""
 
@@ -275,6 +295,8 @@ _BLOCKS: Final[tuple[Callable[[Case, Weighed], str], ...]] = (
     _other_payer,
     _left_out,
     _doubtful_amount,
+    _amount_elsewhere,
+    _pointed_elsewhere,
     _several_sums,
     _twins,
     _settled_alike,

@@ -10,7 +10,7 @@ from reconciliation.case import Case, consider
 from reconciliation.classes import blocked_because, class_of, missing_for_auto
 from reconciliation.ignored import ignored_because, own_payment
 from reconciliation.index import Index, build_index
-from reconciliation.interpretation import on_account
+from reconciliation.interpretation import on_account, principal
 from reconciliation.outcome import EntryState, Outcome, PastPayment
 from reconciliation.returned import TAKEN_BACK, returned_on, settle_returns
 from reconciliation.telling import proposal_of, told
@@ -147,11 +147,10 @@ def _what_is_left(case: Case, assignment: Assignment) -> tuple[list[Weighed], li
 
 def _taken(weighed: Weighed, assignment: Assignment, index: Index) -> tuple[Claim, ...]:
     """Give the claims of tonight that leave too little of an item for a hypothesis."""
-    for allocation in weighed.hypothesis.allocations:
-        claims = assignment.taken.get(allocation.item_id, ()) if allocation.item_id else ()
-        if claims and abs(allocation.amount.minor) > index.items[allocation.item_id].open_amount.minor - sum(
-            claim.minor for claim in claims
-        ):
+    for item_id, minor in principal(weighed.hypothesis.allocations).items():
+        claims = assignment.taken.get(item_id, ())
+        left = index.items[item_id].open_amount.minor - sum(claim.minor for claim in claims)
+        if claims and abs(minor) > left:
             return claims
     return ()
 
@@ -187,12 +186,9 @@ def _possible_debtors(case: Case) -> tuple[frozenset[str], tuple[str, ...]]:
     index, amount = case.index, case.entry.amount
     named = {index.items[c.item_id].debtor_number if c.item_id else c.debtor_number for c in case.evidence}
     named |= {debtor for weighed in case.weighed for debtor in weighed.hypothesis.debtors}
-    coincidences = dict.fromkeys(
-        index.items[i].debtor_number for i in index.with_amount(amount.currency, amount.minor)
-    )
     limit = index.settings.maximum_possible_debtors
-    few = list(coincidences)[:limit]
-    more = len(coincidences) - len(few)
+    few = index.owing(amount)[:limit]
+    more = len(index.owing(amount)) - len(few)
     cut = (f"{more} more debtors owe this amount; only the {limit} with the oldest items are spared",) if more else ()
     return frozenset({*named, *few} - {""}), cut
 

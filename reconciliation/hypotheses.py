@@ -53,6 +53,8 @@ def _all(entry: StatementEntry, evidence: Sequence[Evidence], index: Index) -> I
     if not settled_by_name:
         for debtor in debtors[: index.settings.likely_debtors_maximum]:
             yield from _sums(entry, index.open_of(debtor, entry.amount.currency), named, index)
+            if not named:
+                yield from _oldest_first(entry, index.open_of(debtor, entry.amount.currency), index)
         yield from _on_account(entry, evidence, debtors, index)
 
 
@@ -94,6 +96,18 @@ def _sums(
                 yield replace(hypothesis, solutions=max(len(sums.sets), 1 + sums.several))
 
 
+def _oldest_first(entry: StatementEntry, items: Sequence[OpenItem], index: Index) -> Iterator[Hypothesis]:
+    """Pour an amount that fits nothing over the oldest items (§ 366 (2) BGB): where a person would start."""
+    reached: list[OpenItem] = []
+    for item in (item for item in items if item.is_invoice):
+        reached.append(item)
+        if sum(chosen.open_amount.minor for chosen in reached) >= entry.amount.minor:
+            break
+    if reached:
+        readings = interpret(entry, reached, index.settings)
+        yield from (h for h in readings if h.interpretation in {Interpretation.PARTIAL, Interpretation.OVER})
+
+
 def _on_account(
     entry: StatementEntry, evidence: Sequence[Evidence], debtors: Sequence[str], index: Index
 ) -> Iterator[Hypothesis]:
@@ -117,5 +131,9 @@ def _likely_debtors(evidence: Sequence[Evidence], index: Index) -> list[str]:
 
 
 def _exact_only(readings: Iterable[Hypothesis]) -> Iterator[Hypothesis]:
-    kept = SETTLES_EXACTLY | {Interpretation.SMALL_DIFFERENCE, Interpretation.BANK_CHARGE}
+    kept = SETTLES_EXACTLY | {
+        Interpretation.SMALL_DIFFERENCE,
+        Interpretation.SKONTO_LATE,
+        Interpretation.BANK_CHARGE,
+    }
     return (h for h in readings if h.interpretation in kept)

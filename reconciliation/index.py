@@ -50,6 +50,7 @@ class Index:
     past_of_item: Mapping[str, tuple[PastPayment, ...]]
     _readings: dict[tuple[str, str], Reading] = field(default_factory=dict)
     _other_readings: dict[str, Reading] = field(default_factory=dict)
+    _owing: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
 
     def reading(self, entry: StatementEntry) -> Reading:
         """Read the remittance information of an entry, once a night."""
@@ -67,6 +68,13 @@ class Index:
     def with_amount(self, currency: str, minor: int) -> tuple[str, ...]:
         """Give the open items with exactly this open amount, or this amount after Skonto; oldest due first."""
         return self.amounts.get((currency, minor), ())
+
+    def owing(self, amount: Money) -> tuple[str, ...]:
+        """Give the debtors with an open item of this amount, the oldest due first; counted once a night."""
+        key = (amount.currency, amount.minor)
+        if key not in self._owing:
+            self._owing[key] = tuple(dict.fromkeys(self.items[i].debtor_number for i in self.with_amount(*key)))
+        return self._owing[key]
 
     def open_of(self, debtor_number: str, currency: str) -> tuple[OpenItem, ...]:
         """Give a debtor's open items in one currency, oldest due first."""
@@ -133,7 +141,7 @@ def build_index(
         settled=_grouped(
             ((i.debtor_number, i.currency, i.amount.minor), i) for i in every if i.is_invoice and not i.open_amount
         ),
-        references=_grouped((squeeze(i.payment_reference), i.item_id) for i in every if i.payment_reference),
+        references=_grouped((squeeze(i.payment_reference), i.item_id) for i in every if _is_key(i.payment_reference)),
         end_to_end_ids=_grouped((squeeze(i.end_to_end_id), i.item_id) for i in every if i.end_to_end_id),
         orders=_grouped((squeeze(i.order_number), i.item_id) for i in every if _is_key(i.order_number)),
         customer_numbers={squeeze(number): number for number in sorted(debtors) if _is_key(number)},
@@ -147,6 +155,14 @@ def build_index(
 def oldest_first(item: OpenItem) -> tuple[object, ...]:
     """Order items as § 366 (2) BGB settles them where nobody said which: oldest due first, then by number."""
     return (item.due_date, item.document_date, item.document_number, item.item_id)
+
+
+def has_amount(item: OpenItem, amount: Money) -> bool:
+    """Whether exactly this is open on an item, in full or after Skonto."""
+    return item.currency == amount.currency and amount.minor in {
+        item.balance.minor,
+        item.balance.minor - item.skonto().minor,
+    }
 
 
 def account_key(account: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from itertools import combinations, islice
 from typing import TYPE_CHECKING, Final
 
-from ledger.allocation import Allocation, AllocationKind
+from ledger.allocation import SETTLES_PRINCIPAL, Allocation, AllocationKind
 from ledger.money import Money, german
 from reconciliation.index import account_key, oldest_first
 
@@ -102,6 +103,15 @@ def paid_on(entry: StatementEntry) -> date:
 def may_take_skonto(item: OpenItem) -> bool:
     """Whether the item offers a discount that is smaller than what is open."""
     return item.is_invoice and 0 < item.skonto().minor < item.open_amount.minor
+
+
+def principal(allocations: Iterable[Allocation]) -> Counter[str]:
+    """Add up per item what some allocations settle of it, signed like them."""
+    amounts: Counter[str] = Counter()
+    for allocation in allocations:
+        if allocation.item_id and allocation.kind in SETTLES_PRINCIPAL:
+            amounts[allocation.item_id] += allocation.amount.minor
+    return amounts
 
 
 def _exact(entry: StatementEntry, items: Sequence[OpenItem]) -> Hypothesis:

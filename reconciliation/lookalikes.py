@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _IBAN: Final = re.compile(r"\b[A-Za-z]{2}[0-9]{2}(?: ?[A-Za-z0-9]){11,30}")
 _CREDITOR_REFERENCE: Final = re.compile(r"\bRF[0-9]{2}(?: ?[A-Z0-9]){1,21}", re.IGNORECASE)  # ISO 11649
 _GERMAN_DATE: Final = re.compile(r"(?<![0-9.])([0-9]{1,2})[./]([0-9]{1,2})[./]((?:19|20)?[0-9]{2})?(?![0-9])")
-_ISO_DATE: Final = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})-([0-9]{2})-([0-9]{2})(?![0-9-])")
+_ISO_DATE: Final = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})([-/.])([0-9]{2})\2([0-9]{2})(?![0-9-])")
 _DATE_AFTER_WORD: Final = re.compile(
     r"\b(?:vom|v|am|per|datum|dat|date|dated|bis|until|zum)[.: ]{1,3}(?:[0-9]{8}|[0-9]{6})(?![0-9])", re.IGNORECASE
 )
@@ -82,7 +82,7 @@ def _dates(text: str) -> Iterator[Lookalike]:
         if _is_day(match[3] or "2024", match[2], match[1]) and (dotted or _stands_alone(text, match)):
             yield Lookalike(*match.span(), "date")
     for match in _ISO_DATE.finditer(text):
-        if _is_day(*match.groups()):
+        if _is_day(match[1], match[3], match[4]):
             yield Lookalike(*match.span(), "date")
     for match in _DATE_AFTER_WORD.finditer(text):
         yield Lookalike(*match.span(), "date")

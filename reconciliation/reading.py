@@ -235,7 +235,7 @@ def _read_list(
         span = (token.start, token.end)
         if ranged:
             found.extend(_between(previous, number, numbers, span))
-        elif (item_ids := numbers.listed(number)) or len(token.text) >= _SHORTEST_RUNNING:
+        elif (item_ids := numbers.listed(number)) or _is_document_like(token.text):
             found.append(Found(token.text, number, Form.LISTED, item_ids, span))
         previous, at, end = number, index + 1, token.end
     return found, at
@@ -250,6 +250,11 @@ def _is_short(token: _Token, previous: str, numbers: Numbers) -> bool:
     """Whether a number is short enough to be completed from the one before."""
     shorter = len(token.text) <= numbers.running_length and len(token.text) < len(digits_of(previous))
     return token.whole and shorter and previous[-len(token.text) :].isdigit()
+
+
+def _is_document_like(digits: str) -> bool:
+    """Whether an unknown short form is long enough to be a number, and not a year."""
+    return len(digits) >= _SHORTEST_RUNNING and not (len(digits) == 4 and digits[:2] in {"19", "20"})
 
 
 def _between(first: str, last: str, numbers: Numbers, span: tuple[int, int]) -> Iterator[Found]:

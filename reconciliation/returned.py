@@ -6,13 +6,13 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from ledger.allocation import SETTLES_PRINCIPAL, Allocation, AllocationKind
+from ledger.allocation import Allocation, AllocationKind
 from ledger.money import Money
 from ledger.statement import EntryKind
 from ledger.text import squeeze
 from reconciliation import weights
 from reconciliation.index import account_key
-from reconciliation.interpretation import Hypothesis, Interpretation
+from reconciliation.interpretation import Hypothesis, Interpretation, principal
 from reconciliation.outcome import EntryState, Evidence, Outcome
 from reconciliation.reading import COMPLETE
 from reconciliation.telling import proposal_of
@@ -39,6 +39,7 @@ class _Original:
     amount: Money
     says: str
     strength: float
+    since: date | None = None  # booking day; unknown for an item collected before our memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,24 @@ class _Payments:
     by_item: Mapping[str, Sequence[PastPayment]]
     by_account: Mapping[str, Sequence[PastPayment]]
     by_amount: Mapping[tuple[str, int], Sequence[PastPayment]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Paid:
+    """What is paid on each item, as booked by us or told by the tool, less what came back tonight already."""
+
+    booked: Mapping[str, int]
+    reopened: Mapping[str, int]
+    index: Index
+
+    def covers(self, allocations: Iterable[Allocation]) -> bool:
+        """Whether as much is paid on every item as these allocations settled."""
+        return all(minor <= self._on(item_id) for item_id, minor in principal(allocations).items())
+
+    def _on(self, item_id: str) -> int:
+        item = self.index.items.get(item_id)
+        told = item.amount.minor - item.open_amount.minor if item else 0
+        return max(self.booked.get(item_id, 0), told) - self.reopened.get(item_id, 0)
 
 
 def returned_on(payments: Iterable[StatementEntry], back: Iterable[StatementEntry], index: Index) -> dict[str, date]:
@@ -66,6 +85,7 @@ def returned_on(payments: Iterable[StatementEntry], back: Iterable[StatementEntr
         if (
             entry.kind is EntryKind.RETURNED_DEBIT
             and len(same) == 1
+            and same[0].booking_date <= entry.booking_date
             and _charge(entry, same[0].amount, index) is not None
         ):
             days[same[0].entry_id] = entry.booking_date
@@ -78,19 +98,20 @@ def settle_returns(
     """Reopen what came back, in the order given; what was not paid before, or was taken back already, is not."""
     known = list(payments)
     filed = _file(known)
-    paid: Counter[str] = Counter()
+    booked: Counter[str] = Counter()
     for payment in known:
-        paid.update(_principal(payment.allocations))
+        booked.update(principal(payment.allocations))
+    reopened: Counter[str] = Counter()
     for entry in entries:
-        outcome = _settle(entry, filed, paid, index)
+        outcome = _settle(entry, filed, _Paid(booked, reopened, index), index)
         if outcome.state is EntryState.RETURNED:
-            paid.update(_principal(outcome.allocations))
+            reopened.subtract(principal(outcome.allocations))
         yield outcome
 
 
-def _settle(entry: StatementEntry, filed: _Payments, paid: Mapping[str, int], index: Index) -> Outcome:
+def _settle(entry: StatementEntry, filed: _Payments, paid: _Paid, index: Index) -> Outcome:
     originals = [o for o in _originals(entry, filed, index) if _charge(entry, o.amount, index) is not None]
-    free = [o for o in originals if _can_reopen(o, paid, index)]
+    free = [o for o in originals if paid.covers(o.allocations)]
     reopening = [(_reopen(entry, original, index), original) for original in free]
     hypotheses = [hypothesis for hypothesis, _ in reopening]
     evidence = tuple(
@@ -101,7 +122,9 @@ def _settle(entry: StatementEntry, filed: _Payments, paid: Mapping[str, int], in
     weighed = weigh(entry, hypotheses, evidence, index)
     told = (f"returned by the bank: {entry.return_reason}",) if entry.return_reason else ("returned by the bank",)
     certain = len(free) == 1 and free[0].strength >= _CERTAIN and entry.kind is EntryKind.RETURNED_DEBIT
-    proposals = tuple(proposal_of(w, (), "returned_debit" if certain else "") for w in weighed)[:5]
+    proposals = tuple(
+        proposal_of(w, (), "returned_debit" if certain else "") for w in weighed[: index.settings.maximum_proposals]
+    )
     debtors = frozenset(d for h in hypotheses for d in h.debtors)
     if certain:
         reasons = (*told, free[0].says, *hypotheses[0].says)
@@ -159,7 +182,7 @@ def _originals(entry: StatementEntry, filed: _Payments, index: Index) -> list[_O
         _payments(_of_amount(entry, filed), "amount alone", weights.ONLY_AMOUNT),
     )
     for answers in clues:
-        fitting = [o for o in answers if o.amount.currency == entry.amount.currency]
+        fitting = [o for o in answers if o.since is None or o.since <= entry.booking_date]
         if any(_charge(entry, original.amount, index) is not None for original in fitting):
             return fitting
     return []
@@ -167,7 +190,13 @@ def _originals(entry: StatementEntry, filed: _Payments, index: Index) -> list[_O
 
 def _payments(payments: Iterable[PastPayment], by: str, strength: float) -> list[_Original]:
     return [
-        _Original(p.allocations, p.amount, f"the payment of {p.booking_date:%d.%m.%Y} has the same {by}", strength)
+        _Original(
+            p.allocations,
+            p.amount,
+            f"the payment of {p.booking_date:%d.%m.%Y} has the same {by}",
+            strength,
+            p.booking_date,
+        )
         for p in {p.entry_id: p for p in payments}.values()
         if p.amount.minor > 0 and p.allocations
     ]
@@ -196,12 +225,11 @@ def _items(items: Iterable[OpenItem], says: str, strength: float, entry: Stateme
     ]
 
 
-def _of_amount(entry: StatementEntry, filed: _Payments) -> list[PastPayment]:
+def _of_amount(entry: StatementEntry, filed: _Payments) -> Sequence[PastPayment]:
     principal = entry.original_amount or Money(
         -entry.amount.minor - (entry.charges.minor if entry.charges else 0), entry.amount.currency
     )
-    found = filed.by_amount.get((principal.currency, principal.minor), ())
-    return [p for p in found if p.booking_date <= entry.booking_date]
+    return filed.by_amount.get((principal.currency, principal.minor), ())
 
 
 def _charge(entry: StatementEntry, collected: Money, index: Index) -> Money | None:
@@ -216,16 +244,6 @@ def _charge(entry: StatementEntry, collected: Money, index: Index) -> Money | No
     told = entry.charges is not None or entry.original_amount is not None
     limit = index.settings.return_charge_maximum_minor
     return charge if charge.minor >= 0 and (told or charge.minor <= limit) else None
-
-
-def _can_reopen(original: _Original, paid: Mapping[str, int], index: Index) -> bool:
-    """Whether as much is booked as paid on each item, by us or by the accounting tool, as would be reopened."""
-    for item_id, minor in _principal(original.allocations).items():
-        item = index.items.get(item_id)
-        told = item.amount.minor - item.open_amount.minor if item else 0
-        if minor > max(paid.get(item_id, 0), told + min(paid.get(item_id, 0), 0)):
-            return False
-    return True
 
 
 def _reopen(entry: StatementEntry, original: _Original, index: Index) -> Hypothesis:
@@ -254,14 +272,6 @@ def _reopen(entry: StatementEntry, original: _Original, index: Index) -> Hypothe
         allocations=(*undone, *fee),
         says=tuple(says),
     )
-
-
-def _principal(allocations: Iterable[Allocation]) -> Counter[str]:
-    amounts: Counter[str] = Counter()
-    for allocation in allocations:
-        if allocation.item_id and allocation.kind in SETTLES_PRINCIPAL:
-            amounts[allocation.item_id] += allocation.amount.minor
-    return amounts
 
 
 def _file(payments: Sequence[PastPayment]) -> _Payments:

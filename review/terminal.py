@@ -89,21 +89,21 @@ def _record(
     entry_id = one.entry.entry_id
     ask: Callable[[str], str] = console.input
     if answer.isdecimal():
-        with transaction(engine) as connection:
+        with transaction(engine, company_id) as connection:
             desk.accept(connection, company_id, author, entry_id, int(answer))
         return
     match answer:
         case "a":
             parts = read_parts(ask("documents and amounts, like RE-1=100,00 RE-2=19,00: "), one.entry.amount.currency)
-            with transaction(engine) as connection:
+            with transaction(engine, company_id) as connection:
                 desk.assign(connection, company_id, author, entry_id, parts)
         case "o":
             debtor = ask("debtor number: ").strip()
-            with transaction(engine) as connection:
+            with transaction(engine, company_id) as connection:
                 desk.put_on_account(connection, company_id, author, entry_id, debtor)
         case "i":
             reason = ask("why is it not ours? ").strip()
-            with transaction(engine) as connection:
+            with transaction(engine, company_id) as connection:
                 desk.set_aside(connection, company_id, author, entry_id, reason)
         case _:
             raise Refused(f"{answer!r} is none of: {_KEYS}")

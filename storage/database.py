@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -10,7 +11,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from ledger.errors import ConnectorError, Refused, Unavailable
@@ -20,7 +21,16 @@ if TYPE_CHECKING:
 
 
 # Other rooms pass these on without speaking SQL themselves.
-__all__ = ["Connection", "Engine", "connect_lazily", "open_database", "plain_errors", "reading", "transaction"]
+__all__ = [
+    "Connection",
+    "Engine",
+    "connect_lazily",
+    "lock_key",
+    "open_database",
+    "plain_errors",
+    "reading",
+    "transaction",
+]
 
 # How long SQLite waits for another writer before it says that the database is locked.
 BUSY_TIMEOUT_SECONDS: Final = 20
@@ -90,10 +100,21 @@ def connect_lazily(url: str, *, base: Path) -> Engine:
 
 
 @contextmanager
-def transaction(engine: Engine) -> Iterator[Connection]:
-    """Open one transaction: committed when the block ends, rolled back when anything goes wrong."""
+def transaction(engine: Engine, company_id: str) -> Iterator[Connection]:
+    """Open one transaction that decides for a company: committed when the block ends, rolled back when it fails.
+
+    Whoever decides for the same company meanwhile waits, so that nothing is decided on what is no longer true.
+    """
     with plain_errors(engine), engine.begin() as connection:
+        if engine.dialect.name == "postgresql":  # SQLite has one writer anyway
+            connection.execute(select(func.pg_advisory_xact_lock(lock_key("decisions", company_id))))
         yield connection
+
+
+def lock_key(purpose: str, company_id: str) -> int:
+    """Give the number under which PostgreSQL knows a lock of ours."""
+    digest = hashlib.sha256(f"kontorist:{purpose}:{company_id}".encode()).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
 
 
 @contextmanager

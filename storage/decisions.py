@@ -59,7 +59,7 @@ def head(connection: Connection, company_id: str) -> Head:
 def append(connection: Connection, company_id: str, author: Author, decided: Sequence[Decided]) -> range:
     """Append decisions in the given order; return their numbers.
 
-    The caller holds the company's write lock; on PostgreSQL the primary key makes a race fail as well.
+    The caller works in ``storage.database.transaction``, which lets one decide for a company at a time.
     """
     last = head(connection, company_id)
     previous, rows = last.hash, []
@@ -99,8 +99,9 @@ def chain_hash(
 def broken_links(connection: Connection, company_id: str) -> Iterator[str]:
     """Walk the whole log and describe every place where it was changed or something is missing."""
     previous, expected = GENESIS, 1
-    rows = connection.execution_options(yield_per=2000).execute(
-        select(DECISION).where(DECISION.c.company_id == company_id).order_by(DECISION.c.seq)
+    rows = connection.execute(
+        select(DECISION).where(DECISION.c.company_id == company_id).order_by(DECISION.c.seq),
+        execution_options={"yield_per": 2000},
     )
     for row in rows.mappings():
         seq = row["seq"]

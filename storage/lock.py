@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from ledger.errors import Refused, Unavailable
-from storage.database import plain_errors
+from storage.database import lock_key, plain_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +30,7 @@ def company_lock(engine: Engine, company_id: str) -> Iterator[None]:
         with _file_lock(engine, company_id):
             yield
         return
-    key = int.from_bytes(hashlib.sha256(f"kontorist:{company_id}".encode()).digest()[:8], "big", signed=True)
+    key = lock_key("night", company_id)
     with plain_errors(engine), engine.connect() as connection:
         if not connection.execute(select(func.pg_try_advisory_lock(key))).scalar():
             raise _running(company_id)

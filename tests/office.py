@@ -138,7 +138,8 @@ class TestOffice:
 
     def notices(self) -> list[dict[str, Any]]:
         """Give the exported notices."""
-        return self._read(lambda connection: [dict(row) for row in notice_rows(connection, "muster", None)])
+        rows: list[dict[str, Any]] = self._read(lambda c: [dict(row) for row in notice_rows(c, "muster", None)])
+        return rows
 
     def open_items(self, today: str = "2026-07-01") -> dict[str, int]:
         """Give what is open, by document number, in cents."""
@@ -155,7 +156,7 @@ class TestOffice:
     def decide(self, decision: Callable[[Connection, str, Author], object], day: str = "2026-07-01") -> None:
         """Let a person decide something."""
         engine = self.engine()
-        with transaction(engine) as connection:
+        with transaction(engine, "muster") as connection:
             decision(connection, "muster", author(day, "Frau Lechner"))
         engine.dispose()
 

@@ -15,6 +15,7 @@ import typst
 from export.file_name import safe_file_name
 from export.letters.composition import compose
 from export.letters.layout import form
+from export.letters.printable import unprintable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +35,7 @@ class Letter:
     pdf: bytes = field(repr=False)
     sha256: str  # of the PDF, hexadecimal
     subject: str
+    unprintable: str = ""  # characters of the debtor's name or address that our fonts lack; a "?" stands for each
 
 
 def render_letters(
@@ -42,7 +44,7 @@ def render_letters(
     """Render one letter per notice, dated with its run date; the numbers belong to the notices in their order.
 
     Raises ValueError for a notice whose template is unknown or which lacks a deadline, and AssertionError where its
-    sums do not add up. Characters that the fonts cannot print are replaced (see ``export.letters.printable``).
+    sums do not add up. Characters that the fonts cannot print are replaced and told (``Letter.unprintable``).
     """
     return tuple(_render(notice, letterhead, number) for notice, number in zip(notices, letter_numbers, strict=True))
 
@@ -64,6 +66,7 @@ def _render(notice: Notice, letterhead: Letterhead, number: str) -> Letter:
         pdf=pdf,
         sha256=sha256(pdf).hexdigest(),
         subject=composition.subject,
+        unprintable=unprintable(f"{notice.debtor.name} {notice.debtor.street} {notice.debtor.city}"),
     )
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _CITY_FIRST: Final = frozenset({"AU", "CA", "GB", "IE", "NZ", "US"})
 
 # Characters that surely fit one line of each column of the footer, however the words break.
-_FOOTER_WIDTHS: Final = (22, 22, 32, 22)
+_FOOTER_WIDTHS: Final = (24, 26, 34, 28)
 
 _ITEM_COLUMNS: Final = ("document_number", "document_date", "due_date", "original", "open", "days_overdue")
 _INTEREST_COLUMNS: Final = ("document_number", "period", "days", "principal", "rate", "interest")
@@ -35,7 +35,7 @@ def form(composition: Composition, notice: Notice, letterhead: Letterhead) -> di
     footer = list(_footer(words, letterhead))
     fields = {
         "language": words.language,
-        "region": "GB" if words.language == "en" else letterhead.country,
+        "region": "GB" if words.language == "en" else letterhead.country or None,
         "number": composition.number,
         "date": [day.year, day.month, day.day],
         "company": letterhead.name,
@@ -80,7 +80,8 @@ def grouped_iban(iban: str) -> str:
 
 def business_data(words: Texts, letterhead: Letterhead) -> list[str]:
     """Give the lines the law demands on letters and mails alike (§ 35a GmbHG and its siblings)."""
-    register = " ".join(_present((letterhead.register_court, letterhead.register_number)))
+    number = letterhead.register_number.replace(" ", "\u00a0")  # HRB and its number stay on one line
+    register = " ".join(_present((letterhead.register_court, number)))
     directors = words.directors(legal_form(letterhead.name))
     general_partner = ", ".join(
         _present((letterhead.general_partner, letterhead.general_partner_seat, letterhead.general_partner_register))
@@ -144,7 +145,7 @@ def _footer(words: Texts, letterhead: Letterhead) -> Iterator[list[str]]:
     )
     bank = (
         letterhead.bank_name,
-        f"{words.label('iban')} {grouped_iban(letterhead.iban)}".replace(" ", "\u00a0") if letterhead.iban else "",
+        f"{words.label('iban')} {grouped_iban(letterhead.iban)}" if letterhead.iban else "",
         f"{words.label('bic')} {letterhead.bic}" if letterhead.bic else "",
     )
     address = (letterhead.name, letterhead.street, letterhead.place)

@@ -28,6 +28,11 @@ def printable(text: str) -> str:
     return "".join(map(_printable_character, composed))
 
 
+def unprintable(text: str) -> str:
+    """Give the characters of a text that become "?", each once, in their order."""
+    return "".join(dict.fromkeys(c for c in text if c != _REPLACEMENT and _printable_character(c) == _REPLACEMENT))
+
+
 @lru_cache(maxsize=10_000)
 def _printable_character(character: str) -> str:
     if character in "\n\u00a0\u202f":

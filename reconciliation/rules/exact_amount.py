@@ -20,12 +20,13 @@ def evidence(entry: StatementEntry, index: Index) -> Iterator[Evidence]:
     if len(item_ids) > index.settings.amount_cap:
         return
     for item_id in item_ids:
-        number = index.items[item_id].document_number
+        item = index.items[item_id]
+        after = "" if item.open_amount == entry.amount else " after Skonto"
         alone = len(item_ids) == 1
         others = "the only open item" if alone else f"one of {len(item_ids)} open items"
         yield Evidence(
             rule="exact_amount",
             strength=weights.ONLY_AMOUNT if alone else weights.SHARED_AMOUNT,
-            says=f"{number} is {others} with the amount {entry.amount}",
+            says=f"{item.document_number} is {others} with the amount {entry.amount}{after}",
             item_id=item_id,
         )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,6 +19,9 @@ from reconciliation.engine import reconcile
 from reconciliation.outcome import EntryState, Outcome
 from reconciliation.settings import MatchSettings
 from tests.reconciliation.invented_books import invent
+
+if TYPE_CHECKING:
+    from random import Random
 
 DEBTORS = {
     "10001": Debtor(number="10001", name="Muster Bau GmbH", ibans=("DE11",)),
@@ -110,7 +113,7 @@ def test_no_cent_of_an_item_is_taken_twice_and_every_booking_is_complete(
 @settings(max_examples=75, deadline=None)
 @given(items(), entries(), st.randoms(use_true_random=False))
 def test_the_order_of_the_input_decides_nothing(
-    book: list[OpenItem], paid: list[StatementEntry], chance: random.Random
+    book: list[OpenItem], paid: list[StatementEntry], chance: Random
 ) -> None:
     first = night(book, paid)
     shuffled_book, shuffled = chance.sample(book, len(book)), chance.sample(paid, len(paid))

@@ -69,6 +69,14 @@ def test_a_part_of_several_documents_is_asked() -> None:
     """)
 
 
+def test_a_part_that_is_exactly_another_document_is_asked() -> None:
+    check("""
+        item RE-26-00471  1000,00
+        item RE-26-00472   400,00
+        paid 400,00 "RE-26-00471" from DE11  -> review RE-26-00471 400,00 /exactly that of RE-26-00472/
+    """)
+
+
 def test_what_is_over_waits_on_account_unless_it_may_be_a_fee() -> None:
     check("""
         item RE-26-00471  100,00

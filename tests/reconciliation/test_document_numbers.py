@@ -81,6 +81,7 @@ def test_a_range_is_proposed_and_not_booked() -> None:
         ("119000", "Betrag 1190,00"),
         ("119000", "1.190,00 EUR"),
         ("119000", "EUR 1190.00"),
+        ("20260312", "am 2026/03/12"),
         ("893456", "Tel. 089/3456 12"),
         ("893456", "Telefon 089 3456"),
         ("123456", "+49 30 123456"),
@@ -162,6 +163,13 @@ def test_a_reference_with_check_digits_is_enough() -> None:
         item RE-2   50,00  reference "21 00000 00003 13947 14300 09017"
         paid 119,00 "RF18 5390 0754 7034 danke" from DE99                        -> auto RE-1 119,00 /reference RF18/
         paid  50,00 "" reference "210000000003139471430009017" from DE99         -> auto RE-2 50,00
+    """)
+
+
+def test_a_short_reference_is_no_proof() -> None:
+    check("""
+        item RE-1  119,00  reference "4711"
+        paid 119,00 "4711" from DE99  -> review RE-1 119,00
     """)
 
 

@@ -21,12 +21,15 @@ def test_why_and_why_not_are_told_for_any_pair() -> None:
     invoice, other, settled, foreign = book.items
     assert explain(known, invoice, index)[-1].startswith("booked without a person: the full number")
     assert "the account is not known for Muster Bau GmbH" in explain(stranger, invoice, index)[-1]
+    preferred = (
+        'RE-2026-00471 explains the payment better: names RE-2026-00471 in the text ("RE-2026-00471"); '
+        "the account DE11 is known for Muster Bau GmbH from the accounting tool; "
+        "RE-2026-00471 is the only open item with the amount 119,00 EUR"
+    )
     assert explain(known, other, index) == (
         "nothing in the payment points to RE-2026-00472 or its debtor",
         "the payment is 81,00 EUR less than the 200,00 EUR open on RE-2026-00472",
-        'RE-2026-00471 explains the payment better: names RE-2026-00471 in the text ("RE-2026-00471"); '
-        "the account DE11 is known for Muster Bau GmbH from the accounting tool; "
-        "RE-2026-00471 is the only open item with the amount 119,00 EUR",
+        preferred,
     )
     assert "RE-2026-00470 is settled already" in explain(known, settled, index)
     assert "RE-2026-00473 is in USD, the payment in EUR" in explain(known, foreign, index)

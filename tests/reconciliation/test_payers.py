@@ -41,12 +41,36 @@ def test_two_items_with_one_amount_are_never_a_choice_of_luck() -> None:
     """)
 
 
+def test_an_amount_that_fits_nothing_is_proposed_for_the_oldest_items() -> None:
+    check("""
+        item RE-2026-00471  100,00  due 10.05.
+        item RE-2026-00472  100,00  due 01.05.
+        paid 130,00 "Rate" from DE11  -> review RE-2026-00472 100,00 RE-2026-00471 30,00
+    """)
+
+
+def test_late_skonto_without_a_number_is_proposed() -> None:
+    check("""
+        item RE-2026-00471  100,00  skonto 2 until 01.04.
+        item RE-2026-00472   55,00
+        paid 98,00 "" from DE99  -> review RE-2026-00471 98,00 RE-2026-00471 2,00 skonto /after Skonto/
+    """)
+
+
 def test_an_item_and_a_sum_with_one_amount_are_never_a_choice_of_luck() -> None:
     check("""
         item RE-2026-00471  119,00
         item RE-2026-00472  100,00
         item RE-2026-00473   19,00
         paid 119,00 "danke" from DE11  -> review /several sets of open items give this amount/
+    """)
+
+
+def test_a_running_number_that_points_elsewhere_makes_the_amount_doubtful() -> None:
+    check("""
+        item RE-2026-00471  119,00
+        item RE-2026-00472   80,00
+        paid 119,00 "Rg 472" from DE11  -> review RE-2026-00471 119,00 /may be RE-2026-00472/
     """)
 
 

@@ -94,6 +94,14 @@ def test_a_debit_cannot_come_back_twice() -> None:
     """)
 
 
+def test_a_debit_the_tool_knows_as_paid_comes_back_once() -> None:
+    check("""
+        closed RE-2026-00471  119,00  collected SDD-77
+        return 119,00 "" e2e SDD-77 on 05.05.  -> returned RE-2026-00471 -119,00
+        return 119,00 "" e2e SDD-77 on 06.05.  -> unmatched /nothing is booked on it/
+    """)
+
+
 def test_a_return_on_an_item_that_is_open_anyway_reopens_nothing() -> None:
     outcome = check("""
         item RE-2026-00471  119,00  collected SDD-77

@@ -19,7 +19,7 @@ AUTHOR = Author(actor="test", now=datetime(2026, 7, 1, 2, 30, tzinfo=UTC), run_d
 
 
 def _append(engine: Engine, count: int, company: str = "muster") -> None:
-    with transaction(engine) as connection:
+    with transaction(engine, "muster") as connection:
         append(connection, company, AUTHOR, [Decided("note", {"number": n}) for n in range(count)])
 
 

@@ -13,7 +13,7 @@ from connectors.accounting import FileSource, table
 from ledger.errors import ConnectorError, Refused, Unavailable, Unreadable
 
 if TYPE_CHECKING:
-    from conftest import Desk
+    from tests.connectors.accounting.conftest import Desk
 
 HEADER = b"document_number,kind,debtor_number,document_date,due_date,amount,open_amount,currency\n"
 

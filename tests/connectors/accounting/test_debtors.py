@@ -10,7 +10,7 @@ from ledger.debtor import Debtor, DebtorType
 from ledger.finding import Severity
 
 if TYPE_CHECKING:
-    from conftest import Desk
+    from tests.connectors.accounting.conftest import Desk
 
 HEADER = "debtor_number,name,street,postcode,city,country,email,phone,ibans,type,language"
 IBAN = "DE02120300000000202051"

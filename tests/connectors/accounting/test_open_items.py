@@ -19,7 +19,7 @@ from ledger.money import Money
 from ledger.open_item import ItemKind, OpenItem
 
 if TYPE_CHECKING:
-    from conftest import Desk
+    from tests.connectors.accounting.conftest import Desk
 
 FULL_HEADER = (
     "document_number,kind,debtor_number,document_date,due_date,amount,open_amount,currency,"

@@ -266,6 +266,15 @@ def test_only_what_the_fonts_have_is_printed(text: str, printed: str) -> None:
     assert printable(text) == printed
 
 
+def test_a_name_that_could_not_be_printed_in_full_is_told(
+    notice_of: Callable[..., Notice], business: Debtor, letterhead: Letterhead
+) -> None:
+    assert (
+        _letter(notice_of(debtor=replace(business, name="株式会社 株 Müller?")), letterhead).unprintable == "株式会社"
+    )
+    assert _letter(notice_of(), replace(letterhead, country="")).unprintable == ""
+
+
 def test_the_same_notice_gives_the_same_bytes(notice_of: Callable[..., Notice], letterhead: Letterhead) -> None:
     notice = notice_of("second_dunning", items=3, interest=150)
     first = _letter(notice, letterhead)

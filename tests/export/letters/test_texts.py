@@ -24,7 +24,7 @@ _PLACEHOLDERS = frozenset(
     "title debtor count document_number document_numbers document_date due_date open total payments_until deadline "
     "interest_continues daily_interest earlier contact".split()
 )
-_DEMANDING = ("reminder", "first_dunning", "second_dunning", "final_notice")
+_DEMANDING = ("reminder", "enquiry", "first_dunning", "second_dunning", "final_notice")
 _BOTH = [(language, template) for language in LANGUAGES for template in sorted(template_names())]
 
 
@@ -96,7 +96,7 @@ def test_every_demand_names_amount_deadline_cut_off_and_contact(
     if items == 1:
         assert "RE-2026-0042" in said
         assert words.day(notice.items[0].due_date) in said
-    if written_before and template != "reminder":
+    if written_before and template not in {"reminder", "enquiry"}:
         assert all(words.day(letter.sent_on) in said for letter in earlier)
 
 
@@ -114,7 +114,7 @@ def test_the_final_notice_names_the_next_step_and_the_right_to_object(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("template", ["reminder", "first_dunning"])
+@pytest.mark.parametrize("template", ["reminder", "enquiry", "first_dunning"])
 def test_the_early_letters_announce_no_consequences(
     language: str, template: str, notice_of: Callable[..., Notice], letterhead: Letterhead
 ) -> None:

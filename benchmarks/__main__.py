@@ -1,0 +1,18 @@
+"""Runs every benchmark in a process of its own and prints the table of README.md."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+
+_ALL = ("parsing", "matching", "letters", "night")
+
+if len(sys.argv) > 1:
+    for figure in importlib.import_module(f"benchmarks.{sys.argv[1]}").figures():
+        print(figure.line(), flush=True)
+else:
+    print("| what | how much | CPU s | per CPU second | against | peak MB |")
+    print("|---|---:|---:|---:|---|---:|")
+    for name in _ALL:
+        subprocess.run([sys.executable, "-m", "benchmarks", name], check=True)
