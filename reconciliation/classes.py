@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ledger.statement import EntryKind, EntryStatus
+from ledger.text import squeeze
 from reconciliation.case import Naming, Payer
 from reconciliation.index import entry_key, has_amount
 from reconciliation.interpretation import Interpretation, paid_on
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from reconciliation.case import Case
+    from reconciliation.reading import Found
     from reconciliation.weighing import Weighed
 
 _NAMED: Final = frozenset({Naming.STRUCTURED, Naming.NUMBER})
@@ -209,10 +211,20 @@ def _settled_alike(case: Case, best: Weighed) -> str:
     return f"{numbers} of the same amount is settled already, and no number says which is meant" if settled else ""
 
 
-def _unknown_named(case: Case, _best: Weighed) -> str:
-    unknown = case.index.reading(case.entry).unknown
-    told = ", ".join(f'"{found.text}"' for found in unknown)
+def _unknown_named(case: Case, best: Weighed) -> str:
+    told = ", ".join(
+        f'"{found.text}"' for found in case.index.reading(case.entry).unknown if not _own(case, best, found)
+    )
     return f"{told} looks like a number of ours and is not known" if told else ""
+
+
+def _own(case: Case, best: Weighed, found: Found) -> bool:
+    """Whether a number that completes no document is the customer's or the order's of this very booking."""
+    number = squeeze(found.text)
+    ordered = case.index.orders.get(number, ())
+    return case.index.customer_numbers.get(number) in best.hypothesis.debtors or bool(
+        set(ordered) & set(best.hypothesis.item_ids)
+    )
 
 
 def _left_out(case: Case, best: Weighed) -> str:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from reconciliation.outcome import KnownPayer, Proposal
     from reconciliation.settings import MatchSettings
 
+_AS_GOOD_AS_CERTAIN: Final = 0.9  # then the payer is known well enough not to spare others for an equal amount
+_NOT_WORTH_SPARING: Final = 0.01
 _PAID_TWICE: Final = 0.5  # what a taken item leaves for "paid twice": more would be a guess
 
 
@@ -182,10 +184,19 @@ def _nothing_known(case: Case) -> tuple[str, ...]:
 
 
 def _possible_debtors(case: Case) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Name everybody whose payment this may be; a common amount names many, up to a limit that is told."""
+    """Name everybody whose payment this may be; a common amount names many, up to a limit that is told.
+
+    Where one booking is as good as certain, owing the same amount makes nobody else its payer.
+    """
     index, amount = case.index, case.entry.amount
-    named = {index.items[c.item_id].debtor_number if c.item_id else c.debtor_number for c in case.evidence}
-    named |= {debtor for weighed in case.weighed for debtor in weighed.hypothesis.debtors}
+    clear = case.best is not None and case.best.probability >= _AS_GOOD_AS_CERTAIN
+    clues = [clue for clue in case.evidence if not (clear and clue.rule == "exact_amount")]
+    named = {index.items[c.item_id].debtor_number if c.item_id else c.debtor_number for c in clues}
+    named |= {
+        d for w in case.weighed if not clear or w.probability >= _NOT_WORTH_SPARING for d in w.hypothesis.debtors
+    }
+    if clear:
+        return frozenset(named - {""}), ()
     limit = index.settings.maximum_possible_debtors
     few = index.owing(amount)[:limit]
     more = len(index.owing(amount)) - len(few)

@@ -260,16 +260,19 @@ def _reopen(entry: StatementEntry, original: _Original, index: Index) -> Hypothe
         )
         for a in original.allocations
     )
-    fee = (Allocation(kind=AllocationKind.BANK_CHARGE, amount=-charge),) if charge else ()
+    # The charge names who caused it, so that it can be claimed from them; it settles no document.
+    debtors = tuple(sorted({a.debtor_number for a in undone if a.debtor_number}))
+    caused_by = debtors[0] if len(debtors) == 1 else ""
+    fee = Allocation(kind=AllocationKind.BANK_CHARGE, amount=-charge, debtor_number=caused_by)
     numbers = ", ".join(dict.fromkeys(a.document_number for a in original.allocations if a.document_number))
     says = [f"reopens {numbers or 'the credit on account'} with {original.amount}"]
     if charge:
         says.append(f"the bank charged {charge} for the return (Rücklastschriftgebühr)")
     return Hypothesis(
         item_ids=tuple(sorted({a.item_id for a in undone if a.item_id})),
-        debtors=tuple(sorted({a.debtor_number for a in undone if a.debtor_number})),
+        debtors=debtors,
         interpretation=Interpretation.RETURN,
-        allocations=(*undone, *fee),
+        allocations=(*undone, fee) if charge else undone,
         says=tuple(says),
     )
 
