@@ -9,7 +9,7 @@ import sys
 import time
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -297,7 +297,15 @@ def demo(
         if folder.exists() and any(folder.iterdir()):
             raise Stop(f"{folder}: the folder is not empty; name a new one, nothing was written", WRONG_USAGE)
         summary = write_demo(folder, seed=seed)
-    out.print(Text(f"{folder}: {summary}"))
+    out.print(
+        Text(
+            f"{folder}: {summary.company}, {summary.debtors} debtors, {summary.items} open items, {summary.payments} "
+            f"payments on {summary.statements} statements from {summary.first_day} to {summary.last_day}"
+        )
+    )
+    out.print(
+        Text(f"Now: run_sync.py night --config {folder / 'kontorist.toml'} --as-of {_next_day(summary.last_day)}")
+    )
 
 
 @review_app.callback(invoke_without_command=True)
@@ -449,7 +457,7 @@ def hold_list(config: ConfigOption = None, company: CompanyOption = None) -> Non
         for one, engine in _companies(office, company):
             with reading(engine) as connection:
                 for row in load_holds(connection, one.id):
-                    until = row["expires_on"].isoformat() if row["expires_on"] else "lifted"
+                    until = row["expires_on"].isoformat() if row["expires_on"] else "it is lifted"
                     cells = (row["debtor_number"], row["item_id"], row["reason"], until, row["owner"], row["note"])
                     table.add_row(one.id, row["hold_id"], *(Text(cell) for cell in cells))
     out.print(table if table.row_count else "Nobody is on hold.")
@@ -577,6 +585,10 @@ def _now() -> datetime:
 def _day(as_of: str | None) -> date:
     written = as_of or asked.as_of
     return _date_of(written) if written else _now().date()
+
+
+def _next_day(day: date) -> date:
+    return day + timedelta(days=1)
 
 
 def _date_of(written: str) -> date:
