@@ -71,8 +71,11 @@ app.add_typer(review_app, name="review")
 app.add_typer(outbox_app, name="outbox")
 app.add_typer(hold_app, name="hold")
 
-out = Console()
-err = Console(stderr=True)
+# Where no terminal says how wide it is, a mail or log reader takes this well.
+WIDTH = 118
+
+out = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDTH)
+err = Console(stderr=True, width=None if sys.stderr.isatty() or "COLUMNS" in os.environ else WIDTH)
 
 
 class Format(StrEnum):

@@ -34,6 +34,11 @@ register_number = "HRB 999471"
 vat_id = "DE999999999"
 seat = "Wolfratshausen"
 
+[company.datev]                       # the numbers the tax adviser gave us
+chart = "SKR03"
+consultant = 1999999                  # Beraternummer
+client = 4711                         # Mandantennummer
+
 # Where open items and debtors come from: lists exported by the accounting tool, CSV or XLSX.
 [[company.source]]
 kind = "file"

@@ -28,7 +28,8 @@ def show_report(console: Console, report: Mapping[str, Any], *, output: str) -> 
     for section in sections(report, most_rows=12):
         console.print(_rendered(section))
     if not report["rehearsal"]:
-        console.print(Text.assemble(("Look here: ", "bold"), output))
+        console.print(Text.assemble(("Letters, mails and batches: ", "bold"), output))
+        console.print(Text.assemble(("What waits for you: ", "bold"), "run_sync.py review"))
 
 
 def _rendered(section: Section) -> Group:
