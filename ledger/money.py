@@ -30,8 +30,11 @@ MINOR_DIGITS: Final = MappingProxyType(
     }
 )
 
-# More digits than any amount has, and all that a database keeps; beyond them a decimal context would round silently.
-_MOST_DIGITS: Final = 18
+# More digits than any amount has; beyond them a decimal context would round without a word.
+_MOST_DIGITS: Final = 24
+
+# A database keeps whole numbers of 64 bits, so an amount has at most 18 digits in minor units.
+_LARGEST_DIGITS: Final = 18
 
 
 class CurrencyMismatch(ValueError):
@@ -97,9 +100,10 @@ def from_decimal(amount: Decimal, currency: str) -> Money:
     """Turn major units into money; refuse what is not exact, never round."""
     if not amount.is_finite() or len(amount.as_tuple().digits) > _MOST_DIGITS:
         raise InexactAmount(f"{amount} is not an amount of money")
-    minor = amount.scaleb(minor_digits(currency))
-    if minor.adjusted() >= _MOST_DIGITS:
-        raise InexactAmount(f"{amount} is more money than there is")
+    digits = minor_digits(currency)
+    if amount and amount.adjusted() + digits >= _LARGEST_DIGITS:
+        raise InexactAmount(f"{amount} {currency} is more than can be kept; check the amount")
+    minor = amount.scaleb(digits)
     if minor != minor.to_integral_value():
         raise InexactAmount(f"{amount} is not a whole number of minor units of {currency}")
     return Money(int(minor), currency)

@@ -12,7 +12,10 @@ from ledger.money import Money, from_decimal
 _GERMAN_GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+,\d+")
 _GERMAN_PLAIN: Final = re.compile(r"[+-]?\d+,\d+")
 _ENGLISH_GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+\.\d+")
+_BLANK_GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?: \d{3})+(?:[.,]\d+)?")
 _ISO_PLAIN: Final = re.compile(r"[+-]?\d+(?:\.\d+)?")
+_SIGN_APART: Final = re.compile(r"^([+-]) ")
+_LOOKALIKES: Final = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2212": "-"})  # narrow blanks, the minus sign
 _ISO_DATE: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _GERMAN_DATE: Final = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})")
 
@@ -30,8 +33,12 @@ def read_decimal(text: str) -> Decimal:
 
     ``1.234`` may be one thousand or one and a bit, so it is refused. A grouped number with a single decimal
     (``1.234,5``) has lost a digit on its way and is refused as well; ``1234,5`` is what a spreadsheet writes.
+    A blank may stand between thousands, nowhere else: ``119,00 19`` are two columns grown together.
     """
-    squeezed = text.strip().replace("\u00a0", "").replace("\u202f", "").replace(" ", "").replace("\u2212", "-")
+    squeezed = _SIGN_APART.sub(r"\1", text.translate(_LOOKALIKES).strip())
+    if _BLANK_GROUPED.fullmatch(squeezed):
+        number = squeezed.replace(" ", "").replace(",", ".")
+        return _with_cents(text, number) if "." in number else Decimal(number)
     if _GERMAN_GROUPED.fullmatch(squeezed):
         return _with_cents(text, squeezed.replace(".", "").replace(",", "."))
     if _ENGLISH_GROUPED.fullmatch(squeezed):

@@ -6,15 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from ledger.rounding import half_up
+from ledger.money import Money
+from ledger.rounding import half_up_ratio
 
 if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
-
-from fractions import Fraction
-
-from ledger.money import Money
 
 
 class ItemKind(StrEnum):
@@ -67,7 +64,8 @@ class OpenItem:
         """Give the discount (Skonto) on the invoice amount, rounded half up; nothing where none is offered."""
         if not self.skonto_percent:
             return Money(0, self.currency)
-        return Money(half_up(Fraction(self.skonto_percent) / 100 * self.amount.minor), self.currency)
+        numerator, denominator = self.skonto_percent.as_integer_ratio()
+        return Money(half_up_ratio(numerator * self.amount.minor, denominator * 100), self.currency)
 
     def days_overdue(self, today: date) -> int:
         """Calendar days after the due date as printed; zero or negative while not yet overdue."""

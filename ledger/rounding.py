@@ -8,6 +8,11 @@ def half_up(value: Fraction) -> int:
 
     Python's own round() sends halves to the even neighbour, which no German invoice does.
     """
-    doubled = abs(value) * 2 + 1
-    whole = doubled.numerator // (doubled.denominator * 2)
-    return whole if value >= 0 else -whole
+    return half_up_ratio(value.numerator, value.denominator)
+
+
+def half_up_ratio(numerator: int, denominator: int) -> int:
+    """Round a quotient of whole numbers, the divisor positive, to the nearest one, halves away from zero."""
+    assert denominator > 0, denominator
+    whole = (abs(numerator) * 2 + denominator) // (denominator * 2)
+    return whole if numerator >= 0 else -whole

@@ -74,8 +74,10 @@ def _supersede(connection: Connection, work: Workplace, debtors: Mapping[str, De
 
     What waits for a person's release, or was released, stays as it is while it is still true.
     """
-    facts = load_dunning_facts(connection, work)
     queued = {e.outbox_id: e for e in load_effects(connection, work.company_id, EffectStatus.QUEUED)}
+    if not queued:
+        return
+    facts = load_dunning_facts(connection, work)
     for notice in facts.notices:
         if notice.outbox_id not in queued or notice.run_date == work.run_date:
             continue
@@ -227,7 +229,7 @@ def _to_call(
         path=f"calls/{name}",
     )
     scripts = Effect(
-        outbox_id=f"call-scripts-{work.run_date.isoformat()}-{number}",
+        outbox_id=_scripts_of(outbox_id),
         kind=EffectKind.FILE,
         name=name.replace("Anrufliste", "Anrufleitfaden").replace(".csv", ".md"),
         media_type="text/markdown",
@@ -236,3 +238,8 @@ def _to_call(
     )
     planned = [Planned(notice=notice, outbox_id=outbox_id) for notice in notices]
     return [(plan_, (effect, scripts) if index == 0 else ()) for index, plan_ in enumerate(planned)]
+
+
+def _scripts_of(call_list_id: str) -> str:
+    """Name the effect with the words for a call list; nothing is called so where the list is none."""
+    return f"call-scripts-{call_list_id.removeprefix('calls-')}"

@@ -130,9 +130,9 @@ def _credits(connection: Connection, work: Workplace, items: Sequence[StoredItem
 def _payments_in_review(connection: Connection, work: Workplace) -> dict[str, list[PaymentInReview]]:
     entries = load_entries(connection, work.company_id)
     waiting: dict[str, list[PaymentInReview]] = defaultdict(list)
-    for outcome in load_outcomes(connection, work.company_id).values():
+    for outcome in load_outcomes(connection, work.company_id, EntryState.REVIEW, EntryState.UNMATCHED).values():
         entry = entries[outcome.entry_id]
-        if outcome.state not in {EntryState.REVIEW, EntryState.UNMATCHED} or entry.amount.minor <= 0:
+        if entry.amount.minor <= 0:
             continue
         for debtor in sorted(outcome.possible_debtors):
             waiting[debtor].append(

@@ -62,9 +62,8 @@ def hand_over(work: Workplace) -> HandedOver:
         for batch in export.batches:
             mistakes = check_delivery(batch, money_accounts=settings.chart.money_accounts)
             assert not mistakes, (batch.file_name, mistakes)
-            _record(
-                connection, work, batch, [booked for booked, fact in facts if any(f is fact for f in batch.facts)]
-            )
+            inside = {id(fact) for fact in batch.facts}
+            _record(connection, work, batch, [booked for booked, fact in facts if id(fact) in inside])
             handed.batches.append(batch)
     return handed
 

@@ -16,6 +16,7 @@ from night.pull import pull
 from night.reconcile import reconcile
 from night.report import NightSoFar, report_of
 from night.report_mail import queue_report
+from night.resume import resume
 from night.send import send
 from storage.database import plain_errors
 from storage.facts import load_items
@@ -71,6 +72,7 @@ def rehearse_night(work: Workplace) -> dict[str, Any]:
 
 def _steps(work: Workplace, so_far: NightSoFar) -> None:
     log = _log.bind(company=work.company_id, run_date=work.run_date.isoformat())
+    resume(work)
     so_far.pulled = pull(work)
     log.info("pulled", files=len(so_far.pulled.files), failures=len(so_far.pulled.failures))
     so_far.reconciled = reconcile(work)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from export.delivery import Uncertain, deliver_file, send_mail
@@ -11,16 +10,14 @@ from ledger.errors import ConnectorError, Refused
 from ledger.finding import Finding, Severity
 from night.gate_facts import load_dunning_facts
 from night.recheck import reasons_to_keep_silent
+from night.resume import place_of
 from storage.documents import load_document
 from storage.facts import load_debtors
 from storage.outbox import EffectKind, EffectStatus, load_effects, mark, settle
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from dunning.notice import HeldBecause
     from night.workplace import Workplace
-    from storage.database import Connection
     from storage.notices import StoredNotice
     from storage.outbox import StoredEffect
 
@@ -42,13 +39,12 @@ def send(work: Workplace, *, only: str = "") -> Sent:
     if work.rehearsal is not None:
         return sent
     with work.step() as connection:
-        _ask_about_interrupted(connection, work)
         facts = load_dunning_facts(connection, work)
         debtors = load_debtors(connection, work.company_id)
         queued = load_effects(connection, work.company_id, EffectStatus.QUEUED)
-        sent.uncertain.extend(
-            effect.outbox_id for effect in load_effects(connection, work.company_id, EffectStatus.UNCERTAIN)
-        )
+        for effect in load_effects(connection, work.company_id, EffectStatus.UNCERTAIN):
+            sent.uncertain.append(effect.outbox_id)
+            sent.findings.append(_uncertain(effect, effect.message))
     notices = {notice.outbox_id: notice for notice in facts.notices if _speaks_to_debtor(notice)}
     for number, effect in enumerate(effect for effect in queued if not only or effect.outbox_id == only):
         work.progress("sending", number, len(queued))
@@ -91,9 +87,8 @@ def _by_mail(work: Workplace, effect: StoredEffect) -> str:
 
 
 def _by_file(work: Workplace, effect: StoredEffect) -> str:
-    where = PurePosixPath(effect.path)
-    folder: Path = work.output.joinpath(*where.parent.parts)
-    return str(deliver_file(folder, where.name, _content(work, effect)))
+    place = place_of(work, effect)
+    return str(deliver_file(place.parent, place.name, _content(work, effect)))
 
 
 def _goes_by_mail(work: Workplace, effect: StoredEffect) -> bool:
@@ -109,13 +104,6 @@ def _content(work: Workplace, effect: StoredEffect) -> bytes:
 def _settle(work: Workplace, effect: StoredEffect, status: EffectStatus, message: str) -> None:
     with work.step() as connection:
         settle(connection, work.company_id, work.author, effect, status, message)
-
-
-def _ask_about_interrupted(connection: Connection, work: Workplace) -> None:
-    """Whatever was being sent when an earlier night died may have arrived: only a person can know."""
-    for effect in load_effects(connection, work.company_id, EffectStatus.SENDING):
-        message = "The night ended while this was being sent; it may have arrived."
-        settle(connection, work.company_id, work.author, effect, EffectStatus.UNCERTAIN, message)
 
 
 def _speaks_to_debtor(notice: StoredNotice) -> bool:
@@ -145,7 +133,7 @@ def _uncertain(effect: StoredEffect, what: str) -> Finding:
         place=effect.outbox_id,
         what=f"nobody knows whether the mail to {', '.join(effect.recipients)} was sent",
         excerpt=what,
-        what_to_do="Look into the mail server's log, then run `run_sync.py outbox sent ID` or `outbox again ID`.",
+        what_to_do="Look into the mail server's log, then run `run_sync.py outbox answer ID sent` or `… again`.",
     )
 
 

@@ -39,8 +39,7 @@ def queue(connection: Connection, company_id: str) -> list[Waiting]:
     entries = load_entries(connection, company_id)
     waiting = [
         Waiting(entry=entries[outcome.entry_id], outcome=outcome)
-        for outcome in load_outcomes(connection, company_id).values()
-        if outcome.state in WAITING
+        for outcome in load_outcomes(connection, company_id, *WAITING).values()
     ]
     return sorted(waiting, key=lambda one: (-abs(one.entry.amount.minor), one.entry.entry_id))
 

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Any
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, select
 
-from storage.canonical import parsed
-from storage.tables import ALLOCATION, DECISION, NOTICE, NOTICE_ITEM
+from storage.canonical import canonical, parsed
+from storage.outbox import EffectStatus
+from storage.tables import ALLOCATION, DECISION, HOLD, HOLD_LIFTED, IGNORED, NOTICE, NOTICE_ITEM, OUTBOX, POSTED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Table
+
+# What stands under a decision, row by row, in a form that can be compared.
+_Rows = dict[int, list[str]]
+
+# The columns that repeat what the decision says, under the same names.
+_OF_BOOKING: Final = ("entry_id", "state", "kind", "amount_minor", "currency", "document_number", "debtor_number")
+_OF_NOTICE: Final = ("debtor_number", "currency", "stage", "channel", "total_minor", "letter_number", "outbox_id")
+_OF_NOTICE_ITEM: Final = ("item_id", "stage", "open_minor", "interest_minor", "fee_minor")
 
 
 def decision_payloads(connection: Connection, company_id: str) -> dict[str, int]:
@@ -32,49 +42,124 @@ def hash_at(connection: Connection, company_id: str, seq: int) -> str | None:
 
 
 def loose_rows(connection: Connection, company_id: str) -> Iterator[str]:
-    """Describe every allocation or notice that differs from its decision, is missing, or has none."""
-    yield from _allocations(connection, company_id)
-    yield from _notices(connection, company_id)
+    """Describe every row that differs from the decision that made it, is missing, or has no such decision."""
+    for what, said, stored in (
+        ("booking", *_bookings(connection, company_id)),
+        ("reversal", *_reversals(connection, company_id)),
+        ("notice", *_notices(connection, company_id)),
+        ("hold", *_of_kind(connection, company_id, "hold", HOLD)),
+        ("lifted hold", *_of_kind(connection, company_id, "hold_lifted", HOLD_LIFTED)),
+        ("set-aside entry", *_of_kind(connection, company_id, "ignored", IGNORED)),
+        ("batch", *_batches(connection, company_id)),
+    ):
+        yield from _differences(what, said, stored)
+    yield from _effects(connection, company_id)
 
 
-def _allocations(connection: Connection, company_id: str) -> Iterator[str]:
-    stored: dict[int, Counter[tuple[Any, ...]]] = defaultdict(Counter)
-    reversing: dict[int, set[str]] = defaultdict(set)
-    for row in connection.execute(select(ALLOCATION).where(ALLOCATION.c.company_id == company_id)).mappings():
-        if row["reverses"]:
-            reversing[row["seq"]].add(row["reverses"])
-        else:
-            stored[row["seq"]][
-                row["entry_id"], row["item_id"] or "", row["kind"], row["amount_minor"], row["currency"]
-            ] += 1
+def _differences(what: str, said: _Rows, stored: _Rows) -> Iterator[str]:
+    for seq in sorted({*said, *stored}):
+        if seq not in said:
+            yield f"a {what} is stored under decision {seq}, which decided nothing of the kind"
+        elif seq not in stored:
+            yield f"the {what} of decision {seq} is missing"
+        elif sorted(said[seq]) != sorted(stored[seq]):
+            yield f"the {what} of decision {seq} is not what was decided"
+
+
+def _bookings(connection: Connection, company_id: str) -> tuple[_Rows, _Rows]:
+    said: _Rows = defaultdict(list)
     for seq, payload in _payloads(connection, company_id, "allocated"):
-        said = Counter(
-            (payload["entry_id"], a["item_id"], a["kind"], a["amount_minor"], a["currency"])
-            for a in payload["allocations"]
-        )
-        if stored.pop(seq, Counter()) != said:
-            yield f"decision {seq} booked something else than what is stored"
-    for seq, payload in _payloads(connection, company_id, "reversed"):
-        if reversing.pop(seq, set()) != set(payload["reverses"]):
-            yield f"decision {seq} took back something else than what is stored"
-    for seq in sorted([*stored, *reversing]):
-        yield f"allocations under decision {seq} have no such decision"
+        of_entry = {"entry_id": payload.get("entry_id"), "state": payload.get("state")}
+        said[seq] = [canonical(of_entry | allocation) for allocation in payload.get("allocations", ())]
+    stored: _Rows = defaultdict(list)
+    for row in _rows(connection, company_id, ALLOCATION):
+        if not row["reverses"]:
+            stored[row["seq"]].append(canonical(_booking(row)))
+    return said, stored
 
 
-def _notices(connection: Connection, company_id: str) -> Iterator[str]:
-    items: dict[str, set[tuple[str, int]]] = defaultdict(set)
-    for row in connection.execute(select(NOTICE_ITEM).where(NOTICE_ITEM.c.company_id == company_id)).mappings():
-        items[row["notice_id"]].add((row["item_id"], row["open_minor"]))
-    stored = {
-        row["seq"]: (row["debtor_number"], row["stage"], row["total_minor"], frozenset(items[row["notice_id"]]))
-        for row in connection.execute(select(NOTICE).where(NOTICE.c.company_id == company_id)).mappings()
+def _booking(row: Mapping[Any, Any]) -> dict[str, Any]:
+    return {word: row[word] for word in _OF_BOOKING} | {"item_id": row["item_id"] or ""}
+
+
+def _reversals(connection: Connection, company_id: str) -> tuple[_Rows, _Rows]:
+    said: _Rows = {seq: payload.get("reverses", []) for seq, payload in _payloads(connection, company_id, "reversed")}
+    rows = {row["allocation_id"]: row for row in _rows(connection, company_id, ALLOCATION)}
+    stored: _Rows = defaultdict(list)
+    for row in rows.values():
+        if row["reverses"]:
+            exact = _booking(row) | {"amount_minor": -row["amount_minor"]} == _booking(rows[row["reverses"]])
+            stored[row["seq"]].append(row["reverses"] if exact else f"not exactly {row['reverses']}")
+    return said, stored
+
+
+def _notices(connection: Connection, company_id: str) -> tuple[_Rows, _Rows]:
+    said: _Rows = {
+        seq: [canonical(dict(payload) | {"items": _in_order(payload.get("items", ()))})]
+        for seq, payload in _payloads(connection, company_id, "notice")
     }
-    for seq, payload in _payloads(connection, company_id, "notice"):
-        said = frozenset((item["item_id"], item["open_minor"]) for item in payload["items"])
-        if stored.pop(seq, None) != (payload["debtor_number"], payload["stage"], payload["total_minor"], said):
-            yield f"decision {seq} decided on another notice than the one that is stored"
-    for seq in sorted(stored):
-        yield f"the notice under decision {seq} has no such decision"
+    items: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in _rows(connection, company_id, NOTICE_ITEM):
+        items[row["notice_id"]].append({word: row[word] for word in _OF_NOTICE_ITEM})
+    stored: _Rows = defaultdict(list)
+    for row in _rows(connection, company_id, NOTICE):
+        notice = {word: row[word] for word in _OF_NOTICE} | {
+            "run_date": row["run_date"].isoformat(),
+            "deadline": _day(row["deadline"]),
+            "held_because": parsed(row["held_because"]),
+            "items": _in_order(items[row["notice_id"]]),
+        }
+        stored[row["seq"]].append(canonical(notice))
+    return said, stored
+
+
+def _in_order(items: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return sorted(items, key=lambda item: item["item_id"])
+
+
+def _of_kind(connection: Connection, company_id: str, kind: str, table: Table[Any]) -> tuple[_Rows, _Rows]:
+    """Compare a table with one row per decision, whose columns have the names of the payload."""
+    said: _Rows = {}
+    for seq, payload in _payloads(connection, company_id, kind):
+        said[seq] = [canonical(payload)]
+    stored: _Rows = defaultdict(list)
+    for row in _rows(connection, company_id, table):
+        words = parsed(said[row["seq"]][0]) if row["seq"] in said else ()
+        stored[row["seq"]].append(
+            canonical({word: _day(row[word]) if word.endswith("_on") else row[word] for word in words})
+        )
+    return said, stored
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _batches(connection: Connection, company_id: str) -> tuple[_Rows, _Rows]:
+    said: _Rows = {
+        seq: [f"{payload.get('batch')} {allocation_id}" for allocation_id in payload.get("allocations", ())]
+        for seq, payload in _payloads(connection, company_id, "datev_batch")
+    }
+    stored: _Rows = defaultdict(list)
+    for row in _rows(connection, company_id, POSTED):
+        stored[row["seq"]].append(f"{row['batch_id']} {row['allocation_id']}")
+    return said, stored
+
+
+def _effects(connection: Connection, company_id: str) -> Iterator[str]:
+    """Describe every effect that claims to be sent, or to wait, against the last decision on it."""
+    decided = {
+        payload.get("outbox_id"): payload.get("status") for _, payload in _payloads(connection, company_id, "effect")
+    }
+    unsettled = {EffectStatus.QUEUED.value, EffectStatus.SENDING.value}
+    for row in _rows(connection, company_id, OUTBOX):
+        last = decided.get(row["outbox_id"], EffectStatus.QUEUED.value)
+        if row["status"] not in (unsettled if last in unsettled else {last}):
+            yield f"effect {row['outbox_id']} is stored as {row['status']}, but decided is {last}"
+
+
+def _rows(connection: Connection, company_id: str, table: Table[Any]) -> Iterable[Mapping[Any, Any]]:
+    return connection.execute(select(table).where(table.c.company_id == company_id)).mappings()
 
 
 def _payloads(connection: Connection, company_id: str, kind: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -84,4 +169,13 @@ def _payloads(connection: Connection, company_id: str, kind: str) -> Iterator[tu
         .order_by(DECISION.c.seq)
     )
     for seq, payload in rows:
-        yield seq, parsed(payload)
+        yield seq, _mapping(payload)
+
+
+def _mapping(payload: str) -> Mapping[str, Any]:
+    """Read a payload; one that somebody made unreadable says nothing, and is found out by its hash as well."""
+    try:
+        value = parsed(payload)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}

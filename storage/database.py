@@ -11,6 +11,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
@@ -63,6 +64,12 @@ _WORDS: Final[tuple[tuple[tuple[str, ...], type[ConnectorError], str, str], ...]
         "Restore the last backup.",
     ),
     (
+        ("authentication failed", "pg_hba.conf", 'FATAL:  role "', 'FATAL:  database "'),
+        Refused,
+        "the database does not let us in",
+        "Check user, password and name of the database in the configuration.",
+    ),
+    (
         ("connection", "could not translate host name", "timeout"),
         Unavailable,
         "the database does not answer",
@@ -81,7 +88,14 @@ def open_database(url: str, *, base: Path) -> Engine:
         up_to_date = _is_current(connection)
     if not up_to_date:
         with plain_errors(engine), engine.connect() as connection:
-            command.upgrade(_alembic(connection), "head")
+            try:
+                command.upgrade(_alembic(connection), "head")
+            except CommandError as error:
+                where = engine.url.render_as_string(hide_password=True)
+                raise Refused(
+                    f"{where}: a newer version of Kontorist wrote this database ({error})\n"
+                    "    Install that version; nothing was changed."
+                ) from error
             connection.commit()
     return engine
 
@@ -93,7 +107,7 @@ def connect_lazily(url: str, *, base: Path) -> Engine:
         if parsed.get_backend_name() == "sqlite":
             return _sqlite(url, base)
         return create_engine(parsed, pool_pre_ping=True)
-    except (ArgumentError, NoSuchModuleError) as error:
+    except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as error:
         raise Refused(
             f"database: the URL cannot be used: {error}; write sqlite:///file.db or postgresql+psycopg://…"
         ) from None
@@ -120,7 +134,10 @@ def lock_key(purpose: str, company_id: str) -> int:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """Open a connection for reading one consistent picture."""
-    with plain_errors(engine), engine.connect().execution_options(only_reads=True) as connection:
+    options: dict[str, Any] = {"only_reads": True}
+    if engine.dialect.name == "postgresql":  # by itself it shows every question what was committed meanwhile
+        options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with plain_errors(engine), engine.connect().execution_options(**options) as connection:
         yield connection
 
 
@@ -151,6 +168,7 @@ def _sqlite(url: str, base: Path) -> Engine:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")  # a decision must survive a power cut
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA recursive_triggers = ON")  # REPLACE meets the guards of append-only tables, too
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -35,6 +35,7 @@ def load_document(connection: Connection, company_id: str, sha256: str) -> bytes
 def damaged_documents(connection: Connection, company_id: str) -> list[str]:
     """Name every document whose bytes no longer have their hash."""
     rows = connection.execute(
-        select(DOCUMENT.c.name, DOCUMENT.c.sha256, DOCUMENT.c.content).where(DOCUMENT.c.company_id == company_id)
+        select(DOCUMENT.c.name, DOCUMENT.c.sha256, DOCUMENT.c.content).where(DOCUMENT.c.company_id == company_id),
+        execution_options={"yield_per": 20},
     )
     return [name for name, sha256, content in rows if hashlib.sha256(content).hexdigest() != sha256]

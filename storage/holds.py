@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select
 
+from ledger.errors import Refused
 from storage.decisions import Author, Decided, append
 from storage.tables import HOLD, HOLD_LIFTED
 
@@ -55,7 +56,9 @@ def place_hold(
 
 
 def lift_hold(connection: Connection, company_id: str, author: Author, hold_id: str) -> None:
-    """End a hold."""
+    """End a hold; raise Refused when there is no such hold, or it was lifted before."""
+    if all(hold["hold_id"] != hold_id for hold in load_holds(connection, company_id)):
+        raise Refused(f"hold {hold_id}: there is none that could be lifted")
     (seq,) = append(connection, company_id, author, [Decided("hold_lifted", {"hold_id": hold_id})])
     connection.execute(insert(HOLD_LIFTED).values(company_id=company_id, hold_id=hold_id, seq=seq))
 

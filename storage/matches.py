@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import insert, select
 
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
+# So many values a database takes in one question.
+_CHUNK: Final = 2000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booked:
     """An allocation that stands, or stood, with the decision that made it."""
@@ -35,8 +39,13 @@ class Booked:
 
 
 def book(connection: Connection, company_id: str, author: Author, outcomes: Sequence[Outcome]) -> None:
-    """Append one decision per outcome that books something, with its allocations."""
+    """Append one decision per outcome that books something, with its allocations.
+
+    Whoever decides has looked first: an entry on which something stands is never booked a second time.
+    """
     booking = [outcome for outcome in outcomes if outcome.allocations]
+    twice = _standing_among(connection, company_id, [outcome.entry_id for outcome in booking])
+    assert not twice, ("booked already", sorted(twice))
     seqs = append(connection, company_id, author, [Decided("allocated", _payload(outcome)) for outcome in booking])
     rows = [
         _allocation_row(company_id, seq, number, outcome.entry_id, outcome.state, allocation)
@@ -118,12 +127,15 @@ def save_outcomes(connection: Connection, company_id: str, outcomes: Iterable[Ou
     )
 
 
-def load_outcomes(connection: Connection, company_id: str) -> dict[str, Outcome]:
-    """Give the state of every entry: what is booked, what is proposed, and why."""
+def load_outcomes(connection: Connection, company_id: str, *states: EntryState) -> dict[str, Outcome]:
+    """Give the state of every entry (or of those in some states): what is booked, what is proposed, and why."""
     standing: dict[str, list[Booked]] = defaultdict(list)
     for booked in load_booked(connection, company_id):
         standing[booked.entry_id].append(booked)
-    rows = connection.execute(select(OUTCOME).where(OUTCOME.c.company_id == company_id)).mappings()
+    query = select(OUTCOME).where(OUTCOME.c.company_id == company_id)
+    if states:
+        query = query.where(OUTCOME.c.state.in_([state.value for state in states]))
+    rows = connection.execute(query).mappings()
     return {row["entry_id"]: _outcome(row, standing[row["entry_id"]]) for row in rows}
 
 
@@ -139,16 +151,41 @@ def allocation_json(allocation: Allocation) -> dict[str, Any]:
     }
 
 
+def _standing_among(connection: Connection, company_id: str, entry_ids: Sequence[str]) -> set[str]:
+    """Give those of the entries that have an allocation nobody took back, or that are named twice."""
+    found = {entry_id for entry_id, count in Counter(entry_ids).items() if count > 1}
+    reversal = ALLOCATION.alias()
+    for start in range(0, len(entry_ids), _CHUNK):
+        found.update(
+            connection.execute(
+                select(ALLOCATION.c.entry_id)
+                .outerjoin(
+                    reversal,
+                    (reversal.c.company_id == ALLOCATION.c.company_id)
+                    & (reversal.c.reverses == ALLOCATION.c.allocation_id),
+                )
+                .where(
+                    ALLOCATION.c.company_id == company_id,
+                    ALLOCATION.c.entry_id.in_(entry_ids[start : start + _CHUNK]),
+                    ALLOCATION.c.reverses.is_(None),
+                    reversal.c.reverses.is_(None),
+                )
+            ).scalars()
+        )
+    return found
+
+
 def _load(connection: Connection, company_id: str) -> list[tuple[Booked, bool]]:
-    rows = list(
-        connection.execute(
-            select(ALLOCATION)
-            .where(ALLOCATION.c.company_id == company_id)
-            .order_by(ALLOCATION.c.seq, ALLOCATION.c.allocation_id)
-        ).mappings()
+    rows = sorted(
+        connection.execute(select(ALLOCATION).where(ALLOCATION.c.company_id == company_id)).mappings(),
+        key=lambda row: (row["seq"], _line_number(row["allocation_id"])),
     )
     reversed_ids = {row["reverses"] for row in rows if row["reverses"]}
     return [(_booked(row), not row["reverses"] and row["allocation_id"] not in reversed_ids) for row in rows]
+
+
+def _line_number(allocation_id: str) -> int:
+    return int(allocation_id.rpartition("-")[2])
 
 
 def _booked(row: Mapping[Any, Any]) -> Booked:
@@ -232,8 +269,8 @@ def _proposal_json(proposal: Proposal) -> dict[str, Any]:
         "reasons": list(proposal.reasons),
         "evidence": [_evidence_json(evidence) for evidence in proposal.evidence],
         "evidence_class": proposal.evidence_class,
-        "residual_minor": proposal.residual.minor if proposal.residual else None,
-        "residual_currency": proposal.residual.currency if proposal.residual else "",
+        "residual_minor": proposal.residual.minor if proposal.residual is not None else None,
+        "residual_currency": proposal.residual.currency if proposal.residual is not None else "",
     }
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import insert, select, update
 
+from ledger.errors import Refused
 from storage.canonical import canonical, parsed
 from storage.decisions import Author, Decided, append
 from storage.documents import save_document
@@ -35,6 +37,15 @@ class EffectStatus(StrEnum):
     SENT = "sent"
     UNCERTAIN = "uncertain"  # may have been sent; a person must look before anything else is said
     CANCELLED = "cancelled"  # the gate spoke, or a person took it back
+
+
+# What may be written down without a decision, and from where; what is settled stays settled.
+_MARKED_FROM: Final = MappingProxyType(
+    {
+        EffectStatus.SENDING: (EffectStatus.QUEUED.value,),
+        EffectStatus.QUEUED: (EffectStatus.QUEUED.value, EffectStatus.SENDING.value),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,12 +133,22 @@ def mark(
     *,
     tries: int = 0,
 ) -> None:
-    """Write down where an effect stands, without a decision: it is being tried, or could not be sent."""
-    connection.execute(
+    """Write down where an effect stands, without a decision: it is being tried, or could not be sent.
+
+    Only what is queued can be tried; raise Refused when a person settled it, or somebody else tries it, meanwhile.
+    """
+    assert status in _MARKED_FROM, (outbox_id, status)
+    changed = connection.execute(
         update(OUTBOX)
-        .where(OUTBOX.c.company_id == company_id, OUTBOX.c.outbox_id == outbox_id)
+        .where(
+            OUTBOX.c.company_id == company_id,
+            OUTBOX.c.outbox_id == outbox_id,
+            OUTBOX.c.status.in_(_MARKED_FROM[status]),
+        )
         .values(status=status.value, message=message, attempts=OUTBOX.c.attempts + tries)
     )
+    if status is EffectStatus.SENDING and changed.rowcount != 1:
+        raise Refused(f"outbox: {outbox_id} is no longer queued; it was settled or tried meanwhile, and is not sent")
 
 
 def settle(
@@ -138,22 +159,31 @@ def settle(
     status: EffectStatus,
     message: str,
 ) -> None:
-    """Decide what became of an effect: sent, uncertain or cancelled. This is what moves a dunning stage."""
+    """Decide what became of an effect: sent, uncertain or cancelled. This is what moves a dunning stage.
+
+    What was sent or cancelled stays so; raise Refused when somebody else settled it meanwhile.
+    """
     payload = {
         "outbox_id": effect.outbox_id,
         "status": status.value,
         "message": message,
     }
-    append(connection, company_id, author, [Decided("effect", payload)])
-    connection.execute(
+    changed = connection.execute(
         update(OUTBOX)
-        .where(OUTBOX.c.company_id == company_id, OUTBOX.c.outbox_id == effect.outbox_id)
+        .where(
+            OUTBOX.c.company_id == company_id,
+            OUTBOX.c.outbox_id == effect.outbox_id,
+            OUTBOX.c.status.not_in([EffectStatus.SENT.value, EffectStatus.CANCELLED.value]),
+        )
         .values(
             status=status.value,
             message=message,
             sent_on=author.run_date if status is EffectStatus.SENT else None,
         )
     )
+    if changed.rowcount != 1:
+        raise Refused(f"outbox: {effect.outbox_id} is settled already; look at it again")
+    append(connection, company_id, author, [Decided("effect", payload)])
 
 
 def release(connection: Connection, company_id: str, author: Author, effect: StoredEffect) -> None:

@@ -127,7 +127,8 @@ def raw_content(connection: Connection, company_id: str, sha256: str) -> bytes:
 def damaged_files(connection: Connection, company_id: str) -> list[str]:
     """Name every stored file whose bytes no longer have the hash they came with."""
     rows = connection.execute(
-        select(RAW_FILE.c.name, RAW_FILE.c.sha256, RAW_FILE.c.content).where(RAW_FILE.c.company_id == company_id)
+        select(RAW_FILE.c.name, RAW_FILE.c.sha256, RAW_FILE.c.content).where(RAW_FILE.c.company_id == company_id),
+        execution_options={"yield_per": 20},
     )
     return [name for name, sha256, content in rows if _hash_of_compressed(content) != sha256]
 
@@ -153,7 +154,7 @@ def load_entries(connection: Connection, company_id: str) -> dict[str, Statement
 
 
 def movements_match(connection: Connection, company_id: str) -> list[str]:
-    """Describe every statement whose stored entries no longer add up to its balances."""
+    """Describe every statement whose stored entries no longer add up to its balances, and entries of no statement."""
     sums: dict[str, int] = {}
     for statement_id, minor in connection.execute(
         select(STATEMENT_LINE.c.statement_id, STATEMENT_ENTRY.c.amount_minor)
@@ -175,7 +176,20 @@ def movements_match(connection: Connection, company_id: str) -> list[str]:
                 f"{row['place']}: the stored entries add up to {Money(stored, row['currency'])}, "
                 f"the statement moved {Money(expected, row['currency'])}"
             )
-    return broken
+    return broken + [f"entry {entry_id} came with no statement" for entry_id in _strays(connection, company_id)]
+
+
+def _strays(connection: Connection, company_id: str) -> Iterable[str]:
+    return connection.execute(
+        select(STATEMENT_ENTRY.c.entry_id)
+        .outerjoin(
+            STATEMENT_LINE,
+            (STATEMENT_LINE.c.company_id == STATEMENT_ENTRY.c.company_id)
+            & (STATEMENT_LINE.c.entry_id == STATEMENT_ENTRY.c.entry_id),
+        )
+        .where(STATEMENT_ENTRY.c.company_id == company_id, STATEMENT_LINE.c.entry_id.is_(None))
+        .order_by(STATEMENT_ENTRY.c.entry_id)
+    ).scalars()
 
 
 def _save_statement(
@@ -185,6 +199,8 @@ def _save_statement(
     entries = identify(statement.entries, known.values(), _identities_of(connection, company_id, statement))
     fresh = [entry for entry in entries if entry.entry_id not in known]
     insert_missing(connection, STATEMENT_ENTRY, [_entry_row(company_id, entry) for entry in fresh])
+    final = [entry for entry in entries if _makes_final(entry, known.get(entry.entry_id))]
+    upsert(connection, STATEMENT_ENTRY, [_entry_row(company_id, entry) for entry in final])
     statement_id = f"{sha256[:40]}-{index}"
     connection.execute(insert(STATEMENT).values(_statement_row(company_id, statement_id, sha256, statement)))
     lines = [
@@ -194,6 +210,11 @@ def _save_statement(
     if lines:
         connection.execute(insert(STATEMENT_LINE), lines)
     return len(fresh), len(entries) - len(fresh)
+
+
+def _makes_final(entry: StatementEntry, before: StatementEntry | None) -> bool:
+    """Whether the bank now booked what it had only announced; what is booked is never announced again."""
+    return before is not None and before.status is EntryStatus.PENDING and entry.status is EntryStatus.BOOKED
 
 
 def _overlapping_entries(connection: Connection, company_id: str, statement: Statement) -> dict[str, StatementEntry]:
@@ -211,7 +232,12 @@ def _overlapping_entries(connection: Connection, company_id: str, statement: Sta
             )
         ).mappings()
     }
-    return {entry.entry_id: entry for statement_id, entry in stored if may_overlap(statement, others[statement_id])}
+    return {
+        entry.entry_id: entry
+        for statement_id, entry in stored
+        # What was only announced is no part of any balance, so balances say nothing about it.
+        if entry.status is EntryStatus.PENDING or may_overlap(statement, others[statement_id])
+    }
 
 
 def _rows_of_days(connection: Connection, company_id: str, statement: Statement) -> list[tuple[str, StatementEntry]]:
@@ -322,9 +348,9 @@ def _entry_row(company_id: str, entry: StatementEntry) -> dict[str, Any]:
         "bank_reference": entry.bank_reference,
         "return_reason": entry.return_reason,
         "original_minor": _minor(entry.original_amount),
-        "original_currency": entry.original_amount.currency if entry.original_amount else "",
+        "original_currency": entry.original_amount.currency if entry.original_amount is not None else "",
         "charges_minor": _minor(entry.charges),
-        "charges_currency": entry.charges.currency if entry.charges else "",
+        "charges_currency": entry.charges.currency if entry.charges is not None else "",
         "posting_text": entry.posting_text,
         "transaction_code": entry.transaction_code,
         "booking_ref": entry.booking_ref,

@@ -18,11 +18,13 @@ APPEND_ONLY = (
     "posted",
     "reported_amount",
     "document",
+    "raw_file",
+    "night",
 )
 
 
 def upgrade() -> None:
-    """Put a guard on every table of decisions."""
+    """Put a guard on every table of decisions, and of evidence for them."""
     if op.get_bind().dialect.name == "sqlite":
         for table in APPEND_ONLY:
             for action in ("UPDATE", "DELETE"):
