@@ -167,20 +167,22 @@ def plan(
 @app.command("schedule")
 def keep_schedule(config: ConfigOption = None, company: CompanyOption = None) -> None:
     """Stay resident and run a night every day at the configured time; stop cleanly on SIGTERM."""
-    office = _office(config)
+    with _told():
+        office = _office(config)
+        _check_names(office, company or asked.company or [])
     log = structlog.get_logger()
     stop = False
 
     def _stop(signal_number: int, _frame: object) -> None:
         nonlocal stop
         stop = True
-        log.info("stopping after the current step", signal=signal.Signals(signal_number).name)
+        log.info("stopping when the current night is done", signal=signal.Signals(signal_number).name)
 
     def _night() -> None:
         # Whatever goes wrong tonight, tomorrow night is tried again.
         try:
             reports = _run_all(_office(config), company, None, rehearse=False, watch=False)
-        except (Stop, ConnectorError, OSError) as error:
+        except (ConfigError, Stop, ConnectorError, OSError) as error:
             log.error("night failed", reason=str(error))  # noqa: TRY400 - the reason is for the operator
         except Exception:
             log.exception("night failed on a mistake of ours")
@@ -237,7 +239,7 @@ def export(
     with _told():
         office = _office(config)
         today = _day(as_of)
-        wanted = _date_of(run_date) if run_date else None
+        wanted = _date_of(run_date, "--run-date") if run_date else None
         rows = list(_rows(office, company, kind, today, wanted))
         table = {ExportKind.MATCHES: MATCHES, ExportKind.NOTICES: NOTICES, ExportKind.OPEN_ITEMS: OPEN_ITEMS}[kind]
         if output is not None:
@@ -353,8 +355,11 @@ def review_assign(
     who: WhoOption = "",
 ) -> None:
     """Split an entry over documents by hand."""
-    with _told():
+    try:
         read = terminal.read_parts(" ".join(parts), currency)
+    except ValueError as error:
+        err.print(Text(f"review assign: {error}"))
+        raise typer.Exit(WRONG_USAGE) from None
     _decide(config, company, who, lambda c, i, a: desk.assign(c, i, a, entry_id, read))
 
 
@@ -432,7 +437,7 @@ def hold_place(
 ) -> None:
     """Keep a debtor, or one of its documents, out of dunning."""
     with _told():
-        last_day = _date_of(until) if until else None
+        last_day = _date_of(until, "--until") if until else None
     _decide(
         config,
         company,
@@ -536,8 +541,9 @@ def _decide(
             raise Stop("several companies are configured: say which one with --company", WRONG_USAGE)
         ((one, engine),) = companies
         with transaction(engine, one.id) as connection:
-            decision(connection, one.id, _person(who))
-    out.print("Recorded.")
+            decided = decision(connection, one.id, _person(who))
+    # A hold has a name of its own, by which it is lifted again.
+    out.print(f"Recorded as {decided}." if isinstance(decided, str) else "Recorded.")
 
 
 def _office(config: Path | None) -> Office:
@@ -546,10 +552,7 @@ def _office(config: Path | None) -> Office:
 
 def _companies(office: Office, wanted: list[str] | None) -> Iterator[tuple[Company, Engine]]:
     wanted = wanted or asked.company or []
-    known = [company.id for company in office.settings.company]
-    unknown = [name for name in wanted if name not in known]
-    if unknown:
-        raise Stop(f"--company: {', '.join(unknown)} is not configured; there is {', '.join(known)}", WRONG_USAGE)
+    _check_names(office, wanted)
     engine = open_database(office.settings.database, base=office.base)
     try:
         for company in office.settings.company:
@@ -557,6 +560,13 @@ def _companies(office: Office, wanted: list[str] | None) -> Iterator[tuple[Compa
                 yield company, engine
     finally:
         engine.dispose()
+
+
+def _check_names(office: Office, wanted: list[str]) -> None:
+    known = [company.id for company in office.settings.company]
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        raise Stop(f"--company: {', '.join(unknown)} is not configured; there is {', '.join(known)}", WRONG_USAGE)
 
 
 def _workplace(office: Office, company: Company, engine: Engine, as_of: str | None, *, watch: bool) -> Workplace:
@@ -587,18 +597,18 @@ def _now() -> datetime:
 
 def _day(as_of: str | None) -> date:
     written = as_of or asked.as_of
-    return _date_of(written) if written else _now().date()
+    return _date_of(written, "--as-of") if written else _now().date()
 
 
 def _next_day(day: date) -> date:
     return day + timedelta(days=1)
 
 
-def _date_of(written: str) -> date:
+def _date_of(written: str, option: str) -> date:
     try:
         return read_date(written)
     except UnreadableDate as error:
-        raise Stop(f"--as-of: {error}", WRONG_USAGE) from None
+        raise Stop(f"{option}: {error}", WRONG_USAGE) from None
 
 
 @contextmanager
@@ -624,8 +634,21 @@ def _told() -> Iterator[None]:
     except Stop as error:
         err.print(Text(str(error)))
         raise typer.Exit(error.code) from None
+    except BrokenPipeError:
+        # Whoever read our output has seen enough (… | head); nothing may complain while Python says goodbye.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(DONE) from None
     except (ConnectorError, OSError) as error:
         err.print(Text(str(error)))
+        raise typer.Exit(COULD_NOT_FINISH) from None
+    except KeyboardInterrupt:
+        err.print(Text("Interrupted. What was done is kept; the next night goes on from there."))
+        raise typer.Exit(COULD_NOT_FINISH) from None
+    except typer.Exit:
+        raise
+    except Exception:
+        # Loud, with everything that helps to repair it; and never with the code that means "done".
+        structlog.get_logger().exception("a mistake of ours")
         raise typer.Exit(COULD_NOT_FINISH) from None
 
 

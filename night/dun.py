@@ -12,6 +12,7 @@ from export.agency import handover
 from export.call_list import call_list, call_scripts
 from export.letters import render_letters
 from export.mail import build_mail
+from ledger.finding import Finding
 from night.gate_facts import load_dunning_facts
 from night.recheck import reasons_to_keep_silent
 from storage.facts import load_debtors
@@ -41,6 +42,7 @@ class Dunned:
     written: list[Notice] = field(default_factory=list)
     held: list[Notice] = field(default_factory=list)
     left_out: tuple[LeftOut, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 def dun(work: Workplace) -> Dunned:
@@ -65,8 +67,13 @@ def dun(work: Workplace) -> Dunned:
         to_send = [notice for notice in planned.notices if not notice.held_because]
         held = [notice for notice in planned.notices if notice.held_because]
         _record_silence(connection, work, facts, held)
-        _record_words(connection, work, debtors, to_send)
-    return Dunned(written=to_send, held=held, left_out=planned.left_out)
+        letters = _record_words(connection, work, debtors, to_send)
+    return Dunned(
+        written=to_send,
+        held=held,
+        left_out=planned.left_out,
+        findings=tuple(_unprintable(letter) for letter in letters if letter.unprintable),
+    )
 
 
 def _supersede(connection: Connection, work: Workplace, debtors: Mapping[str, Debtor]) -> None:
@@ -85,8 +92,9 @@ def _supersede(connection: Connection, work: Workplace, debtors: Mapping[str, De
         if stage and stage.needs_release and not reasons_to_keep_silent(work, notice, facts, debtors):
             continue
         message = f"The run of {work.run_date} says it anew."
-        effect = queued.pop(notice.outbox_id)
-        settle(connection, work.company_id, work.author, effect, EffectStatus.CANCELLED, message)
+        for outbox_id in (notice.outbox_id, _scripts_of(notice.outbox_id)):
+            if effect := queued.pop(outbox_id, None):
+                settle(connection, work.company_id, work.author, effect, EffectStatus.CANCELLED, message)
 
 
 def _items_to_dun(facts: DunningFacts) -> list[OpenItem]:
@@ -135,7 +143,7 @@ def _says_the_same(stored: StoredNotice | None, notice: Notice) -> bool:
 
 def _record_words(
     connection: Connection, work: Workplace, debtors: dict[str, Debtor], notices: Sequence[Notice]
-) -> None:
+) -> Sequence[Letter]:
     """Record every notice with the effect that says it: mail, letter, line on the call list, or hand-over."""
     by_channel: dict[Channel, list[Notice]] = defaultdict(list)
     for notice in notices:
@@ -154,6 +162,16 @@ def _record_words(
     seqs = save_notices(connection, work.company_id, work.author, [plan_ for plan_, _ in planned])
     for seq, (_, effects) in zip(seqs, planned, strict=True):
         enqueue(connection, work.company_id, seq, effects)
+    return letters
+
+
+def _unprintable(letter: Letter) -> Finding:
+    return Finding(
+        code="letter_unprintable",
+        place=letter.file_name,
+        what=f"our letter fonts lack {letter.unprintable!r}; the letter shows ? instead",
+        what_to_do="Write name and address in Latin letters in the accounting tool.",
+    )
 
 
 def _on_paper(

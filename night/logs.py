@@ -27,7 +27,9 @@ def set_up_logging(*, verbose: bool) -> None:
             without_secrets,
             structlog.processors.StackInfoRenderer(),
             *(() if terminal else (structlog.processors.format_exc_info,)),
-            structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer(ensure_ascii=False),
+            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+            if terminal
+            else structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         # On a terminal the report itself says what happened; a machine wants to follow every step.
         wrapper_class=structlog.make_filtering_bound_logger(

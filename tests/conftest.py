@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
+import logging
 import os
 from typing import TYPE_CHECKING
 
 import pytest
+import structlog
 from sqlalchemy import create_engine, make_url, text
 
 from storage.database import open_database
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 DATABASES = ["sqlite", *(["postgresql"] if importlib.util.find_spec("pgserver") else [])]
 
 _numbers = itertools.count(1)
+
+# Tests of logging set it up themselves; everywhere else log lines would stand between a story's own.
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 @pytest.fixture(scope="session")

@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 PICTURES: Final = Path(__file__).parent
 _RUN_DATE: Final = "2026-07-01"
 _WIDTH: Final = 110  # columns
-_MOST_ROWS: Final = 3  # of each table; the terminal shows more
+_MOST_ROWS: Final = 3  # of debtors, entries and findings; the terminal shows more
+_MOST_FIGURES: Final = 6  # of short tables
 _LONGEST_CELL: Final = 48
 _LETTER_WIDTH: Final = 700  # pixels
 _GREYS: Final = 24
@@ -60,7 +61,7 @@ _SVG: Final = """\
 {chrome}
 <g transform="translate({terminal_x}, {terminal_y})" clip-path="url(#{unique_id}-clip-terminal)">
 {backgrounds}
-<g class="{unique_id}-matrix">
+<g class="{unique_id}-matrix" xml:space="preserve">
 {matrix}
 </g>
 </g>
@@ -77,7 +78,8 @@ def main() -> None:
             _run("night", "--json", "--as-of", _RUN_DATE, "--config", str(company / "kontorist.toml"))
         )
         (PICTURES / "night.svg").write_text(_terminal(report), encoding="utf-8")
-        letter = min((company / "output").glob("*/letters/*.pdf"))
+        letters = sorted((company / "output").glob("*/letters/*.pdf"))
+        letter = next(pdf for pdf in letters if len(pypdfium2.PdfDocument(pdf)) == 1)
         (PICTURES / "letter.png").write_bytes(_first_page(letter))
 
 
@@ -110,7 +112,7 @@ def _print(console: Console, section: Section) -> None:
         table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
         for header in section.headers:
             table.add_column(header, justify="right" if header in {"amount", "total", "lines"} else "left")
-        shown = section.rows if section.left_out else section.rows[: _MOST_ROWS + 1]
+        shown = section.rows if section.left_out else section.rows[:_MOST_FIGURES]
         for row in shown:
             table.add_row(*(Text(_cut(cell)) for cell in row))
         console.print(Padding(table, (0, 4)))
