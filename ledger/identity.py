@@ -99,21 +99,21 @@ def _repeated(incoming: Sequence[StatementEntry], known: Iterable[StatementEntry
     """Pair incoming entries (by index) with the known ones they repeat, the surest pairs first."""
     exact: dict[tuple[Any, ...], list[StatementEntry]] = defaultdict(list)
     for entry in sorted(known, key=lambda entry: entry.entry_id, reverse=True):
-        exact[_group(entry), entry.status, _traits(entry)].append(entry)
+        exact[_group(entry), _traits(entry)].append(entry)
     repeated: dict[int, str] = {}
     left = []
     for index, entry in enumerate(incoming):
         traits = _traits(entry)
-        if same := exact[_group(entry), entry.status, traits]:
+        if same := exact[_group(entry), traits]:
             repeated[index] = same.pop().entry_id
         else:
             left.append((index, entry, traits))
     waiting: dict[tuple[date, int, str], list[tuple[StatementEntry, _Traits]]] = defaultdict(list)
-    for (group, _, traits), entries in exact.items():
+    for (group, traits), entries in exact.items():
         waiting[group] += [(entry, traits) for entry in entries]
     gone: set[str] = set()
     for *_, entry_id, index in sorted(
-        (-surety, other.status is not entry.status, _difference(traits, others), traits, other.entry_id, index)
+        (-surety, _difference(traits, others), traits, other.entry_id, index)
         for index, entry, traits in left
         for other, others in waiting[_group(entry)]
         if (surety := _likeness(traits, others))

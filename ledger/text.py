@@ -29,7 +29,8 @@ def fold(text: str) -> str:
     if lowered.isascii():
         return lowered
     decomposed = unicodedata.normalize("NFKD", lowered)
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    # Decomposing brings capitals and special letters back: № becomes No, ǿ becomes ø.
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold().translate(_SPECIAL)
 
 
 def squeeze(text: str) -> str:

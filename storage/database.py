@@ -84,20 +84,28 @@ def open_database(url: str, *, base: Path) -> Engine:
     Raises Refused for a URL, folder or schema that cannot be used, Unavailable for a server that does not answer.
     """
     engine = connect_lazily(url, base=base)
-    with reading(engine) as connection:
-        up_to_date = _is_current(connection)
-    if not up_to_date:
-        with plain_errors(engine), engine.connect() as connection:
-            try:
-                command.upgrade(_alembic(connection), "head")
-            except CommandError as error:
-                where = engine.url.render_as_string(hide_password=True)
-                raise Refused(
-                    f"{where}: a newer version of Kontorist wrote this database ({error})\n"
-                    "    Install that version; nothing was changed."
-                ) from error
-            connection.commit()
+    try:
+        with reading(engine) as connection:
+            up_to_date = _is_current(connection)
+        if not up_to_date:
+            _upgrade(engine)
+    except BaseException:
+        engine.dispose()  # nobody else knows of its connections
+        raise
     return engine
+
+
+def _upgrade(engine: Engine) -> None:
+    with plain_errors(engine), engine.connect() as connection:
+        try:
+            command.upgrade(_alembic(connection), "head")
+        except CommandError as error:
+            where = engine.url.render_as_string(hide_password=True)
+            raise Refused(
+                f"{where}: a newer version of Kontorist wrote this database ({error})\n"
+                "    Install that version; nothing was changed."
+            ) from error
+        connection.commit()
 
 
 def connect_lazily(url: str, *, base: Path) -> Engine:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select
@@ -195,12 +195,12 @@ def _strays(connection: Connection, company_id: str) -> Iterable[str]:
 def _save_statement(
     connection: Connection, company_id: str, sha256: str, index: int, statement: Statement
 ) -> tuple[int, int]:
+    # What is only announced comes again when it is booked, on another day or not at all; the raw file keeps it.
+    statement = replace(statement, entries=tuple(e for e in statement.entries if e.status is EntryStatus.BOOKED))
     known = _overlapping_entries(connection, company_id, statement)
     entries = identify(statement.entries, known.values(), _identities_of(connection, company_id, statement))
     fresh = [entry for entry in entries if entry.entry_id not in known]
     insert_missing(connection, STATEMENT_ENTRY, [_entry_row(company_id, entry) for entry in fresh])
-    final = [entry for entry in entries if _makes_final(entry, known.get(entry.entry_id))]
-    upsert(connection, STATEMENT_ENTRY, [_entry_row(company_id, entry) for entry in final])
     statement_id = f"{sha256[:40]}-{index}"
     connection.execute(insert(STATEMENT).values(_statement_row(company_id, statement_id, sha256, statement)))
     lines = [
@@ -210,11 +210,6 @@ def _save_statement(
     if lines:
         connection.execute(insert(STATEMENT_LINE), lines)
     return len(fresh), len(entries) - len(fresh)
-
-
-def _makes_final(entry: StatementEntry, before: StatementEntry | None) -> bool:
-    """Whether the bank now booked what it had only announced; what is booked is never announced again."""
-    return before is not None and before.status is EntryStatus.PENDING and entry.status is EntryStatus.BOOKED
 
 
 def _overlapping_entries(connection: Connection, company_id: str, statement: Statement) -> dict[str, StatementEntry]:
@@ -232,12 +227,7 @@ def _overlapping_entries(connection: Connection, company_id: str, statement: Sta
             )
         ).mappings()
     }
-    return {
-        entry.entry_id: entry
-        for statement_id, entry in stored
-        # What was only announced is no part of any balance, so balances say nothing about it.
-        if entry.status is EntryStatus.PENDING or may_overlap(statement, others[statement_id])
-    }
+    return {entry.entry_id: entry for statement_id, entry in stored if may_overlap(statement, others[statement_id])}
 
 
 def _rows_of_days(connection: Connection, company_id: str, statement: Statement) -> list[tuple[str, StatementEntry]]:

@@ -1,0 +1,248 @@
+"""Small facts and decisions to fill a database with."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from dunning.notice import Channel, HeldBecause, Notice, NoticeItem
+from ledger.allocation import Allocation, AllocationKind
+from ledger.debtor import Debtor
+from ledger.money import Money, total
+from ledger.numerals import read_money
+from ledger.open_item import ItemKind, OpenItem
+from ledger.statement import Statement, StatementEntry
+from reconciliation.outcome import EntryState, Outcome
+from storage.database import transaction
+from storage.decisions import Author, Decided, append
+from storage.facts import load_items, save_debtors, save_open_set
+from storage.holds import lift_hold, place_hold
+from storage.matches import book, ignore, save_outcomes
+from storage.nights import save_night
+from storage.notices import Planned, save_notices
+from storage.outbox import Effect, EffectKind, EffectStatus, enqueue, load_effects, settle
+from storage.postings import mark_posted
+from storage.statements import load_entries, save_file, save_rejected
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from sqlalchemy import Connection, Engine
+
+    from storage.statements import Taken
+
+COMPANY = "muster"
+ACCOUNT = "DE02120300000000202051"
+BAKERY = "DE37370400440001111111"
+RUN_DATE = date(2026, 7, 1)
+AUTHOR = Author(actor="test", now=datetime(2026, 7, 1, 2, 30, tzinfo=UTC), run_date=RUN_DATE)
+
+
+def euro(amount: str) -> Money:
+    """Read ``119,00``."""
+    return read_money(amount, "EUR")
+
+
+def item(number: str, open_amount: str = "119,00", **more: Any) -> OpenItem:
+    """Give an open item of the source ``list``."""
+    kind = more.pop("kind", ItemKind.INVOICE)
+    return OpenItem(
+        item_id=f"list:{kind.value}:{number}",
+        document_number=number,
+        kind=kind,
+        debtor_number=more.pop("debtor_number", "10001"),
+        document_date=date(2026, 4, 1),
+        due_date=date(2026, 5, 1),
+        amount=euro(more.pop("amount", "119,00")),
+        open_amount=euro(open_amount),
+        source="list",
+        **more,
+    )
+
+
+def report(
+    engine: Engine,
+    *items: OpenItem,
+    company: str = COMPANY,
+    complete: bool = True,
+    keep: Collection[str] = (),
+    run_date: date = RUN_DATE,
+) -> int:
+    """Let the source ``list`` report these items as open; give how many left."""
+    with transaction(engine, company) as connection:
+        return save_open_set(connection, company, "list", items, complete=complete, keep=keep, run_date=run_date)
+
+
+def open_amounts(engine: Engine, company: str = COMPANY) -> dict[str, str]:
+    """Give what is open now, by document number."""
+    with transaction(engine, company) as connection:
+        return {
+            stored.item.document_number: str(stored.item.open_amount) for stored in load_items(connection, company)
+        }
+
+
+def entry(text: str, amount: str = "119,00", **more: Any) -> StatementEntry:
+    """Give a booking of our account."""
+    return StatementEntry(
+        account=ACCOUNT,
+        booking_date=more.pop("booking_date", date(2026, 6, 30)),
+        amount=euro(amount),
+        remittance=text,
+        remittance_glued=text.replace(" ", ""),
+        payer_iban=more.pop("payer_iban", BAKERY),
+        **more,
+    )
+
+
+def statement(opening: str, *entries: StatementEntry, **more: Any) -> Statement:
+    """Give a statement whose closing balance is right."""
+    first = euro(opening)
+    bare = Statement(
+        account=ACCOUNT,
+        currency="EUR",
+        opening=first,
+        closing_date=more.pop("closing_date", date(2026, 6, 30)),
+        entries=entries,
+        place="statement:1",
+        **more,
+    )
+    return replace(bare, closing=first + bare.movement())
+
+
+def take_in(engine: Engine, name: str, *statements: Statement, company: str = COMPANY) -> Taken:
+    """Take in a file of this name, which is also its content."""
+    content = name.encode()
+    with transaction(engine, company) as connection:
+        return save_file(
+            connection,
+            company,
+            name=name,
+            sha256=hashlib.sha256(content).hexdigest(),
+            content=content,
+            statement_format="camt.053",
+            statements=statements,
+            received_on=RUN_DATE,
+        )
+
+
+def entry_ids(engine: Engine, company: str = COMPANY) -> list[str]:
+    """Give the identities of all stored entries."""
+    with transaction(engine, company) as connection:
+        return list(load_entries(connection, company))
+
+
+def payment(number: str, amount: str = "119,00", kind: AllocationKind = AllocationKind.PAYMENT) -> Allocation:
+    """Give an allocation to an invoice of the source ``list``."""
+    return Allocation(
+        kind=kind,
+        amount=euro(amount),
+        item_id=f"list:invoice:{number}",
+        document_number=number,
+        debtor_number="10001",
+    )
+
+
+def booked(entry_id: str, *allocations: Allocation, **more: Any) -> Outcome:
+    """Give an outcome that books."""
+    return Outcome(
+        entry_id=entry_id,
+        state=more.pop("state", EntryState.AUTO),
+        reasons=("It names the invoice.",),
+        allocations=allocations,
+        **more,
+    )
+
+
+def notice(*numbers: str, held: Sequence[HeldBecause] = (), **more: Any) -> Notice:
+    """Give a reminder about invoices of the source ``list``."""
+    items = tuple(
+        NoticeItem(
+            item_id=f"list:invoice:{number}",
+            document_number=number,
+            document_date=date(2026, 4, 1),
+            due_date=date(2026, 5, 1),
+            original=euro("119,00"),
+            open=euro("119,00"),
+            days_overdue=61,
+            stage="reminder",
+            interest=euro("1,13"),
+        )
+        for number in numbers
+    )
+    return Notice(
+        debtor=Debtor(number=more.pop("debtor_number", "10001"), name="Bäckerei Müller"),
+        stage="reminder",
+        title="Zahlungserinnerung",
+        template="reminder",
+        channel=Channel.EMAIL,
+        run_date=more.pop("run_date", RUN_DATE),
+        deadline=date(2026, 7, 13),
+        items=items,
+        total=total((one.open + one.interest for one in items), "EUR"),
+        payments_considered_until=date(2026, 6, 30),
+        held_because=tuple(held),
+        **more,
+    )
+
+
+def mail(outbox_id: str, content: bytes = b"Sehr geehrte", **more: Any) -> Effect:
+    """Give a mail for the outbox."""
+    return Effect(
+        outbox_id=outbox_id,
+        kind=EffectKind.MAIL,
+        name=f"{outbox_id}.eml",
+        media_type="message/rfc822",
+        content=content,
+        sender="forderungen@muster.example",
+        recipients=("mueller@baeckerei.example",),
+        **more,
+    )
+
+
+def say(connection: Connection, company: str, said: Notice, letter_number: str = "M-2026-00001", **more: Any) -> str:
+    """Decide on a notice and put the mail that says it into the outbox; give the mail's identification."""
+    outbox_id = f"notice-{letter_number}"
+    planned = Planned(notice=said, letter_number=letter_number, outbox_id=outbox_id)
+    (seq,) = save_notices(connection, company, AUTHOR, [planned])
+    enqueue(connection, company, seq, [mail(outbox_id, **more)])
+    return outbox_id
+
+
+def a_full_life(connection: Connection, company: str) -> None:
+    """Let everything happen once that storage can remember."""
+    save_debtors(connection, company, "list", [Debtor(number="10001", name=f"Bäckerei Müller, {company}")])
+    invoices = [item("RE-1"), item("RE-2"), item("RE-3")]
+    save_open_set(connection, company, "list", invoices, complete=True, keep=(), run_date=RUN_DATE)
+    save_file(
+        connection,
+        company,
+        name="june.xml",
+        sha256=hashlib.sha256(b"june").hexdigest(),
+        content=b"june",
+        statement_format="camt.053",
+        statements=[statement("1.000,00", entry("RE-1"), entry("Spende", "20,00"), entry("Porto", "-5,00"))],
+        received_on=RUN_DATE,
+    )
+    save_rejected(
+        connection, company, sha256="0" * 64, inbox="inbox", name="bad.xml", reason="broken", rejected_on=RUN_DATE
+    )
+    by_text = {one.remittance: one.entry_id for one in load_entries(connection, company).values()}
+    matched = booked(by_text["RE-1"], payment("RE-1"), possible_debtors=frozenset({"10001"}))
+    book(connection, company, AUTHOR, [matched])
+    save_outcomes(connection, company, [matched])
+    ignore(connection, company, AUTHOR, by_text["Porto"], "postage", ignored=True)
+    words = {"debtor_number": "10001", "reason": "dispute", "note": "wrong goods", "owner": "anna"}
+    place_hold(connection, company, AUTHOR, item_id="", expires_on=None, **words)
+    lifted = place_hold(connection, company, AUTHOR, item_id="list:invoice:RE-2", expires_on=RUN_DATE, **words)
+    lift_hold(connection, company, AUTHOR, lifted)
+    say(connection, company, notice("RE-2"))
+    silent = notice("RE-3", held=[HeldBecause("hold", "It is disputed.")])
+    save_notices(connection, company, AUTHOR, [Planned(notice=silent)])
+    (effect,) = load_effects(connection, company)
+    settle(connection, company, AUTHOR, effect, EffectStatus.SENT, "250 OK")
+    batch = {"batch": "EXTF_1.csv", "allocations": ["1-0"]}
+    (seq,) = append(connection, company, AUTHOR, [Decided("datev_batch", batch)])
+    mark_posted(connection, company, seq, {"1-0": "EXTF_1.csv"})
+    save_night(connection, company, run_date=RUN_DATE, now=AUTHOR.now, report={"company": company})
