@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from ledger.text import squeeze
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from ledger.statement import Statement, StatementEntry
@@ -166,8 +166,3 @@ def _new_identity(entry: StatementEntry, used: set[str]) -> str:
     while f"{root}-{number}" in used:
         number += 1
     return f"{root}-{number}"
-
-
-def by_identity(entries: Iterable[StatementEntry]) -> Mapping[str, StatementEntry]:
-    """Index entries by identity."""
-    return {entry.entry_id: entry for entry in entries}

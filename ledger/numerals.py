@@ -13,6 +13,7 @@ _GERMAN_GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+,\d+")
 _GERMAN_PLAIN: Final = re.compile(r"[+-]?\d+,\d+")
 _ENGLISH_GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+\.\d+")
 _BLANK_GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?: \d{3})+(?:[.,]\d+)?")
+_SWISS_GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?:['\u2019]\d{3})+\.\d+")
 _ISO_PLAIN: Final = re.compile(r"[+-]?\d+(?:\.\d+)?")
 _SIGN_APART: Final = re.compile(r"^([+-]) ")
 _LOOKALIKES: Final = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2212": "-"})  # narrow blanks, the minus sign
@@ -29,7 +30,7 @@ class UnreadableDate(ValueError):
 
 
 def read_decimal(text: str) -> Decimal:
-    """Read a German (1.234,56) or ISO (1234.56) number; raise UnreadableNumber where two readings are possible.
+    """Read a German (1.234,56), Swiss (1'234.56) or ISO (1234.56) number; raise UnreadableNumber where it is in doubt.
 
     ``1.234`` may be one thousand or one and a bit, so it is refused. A grouped number with a single decimal
     (``1.234,5``) has lost a digit on its way and is refused as well; ``1234,5`` is what a spreadsheet writes.
@@ -43,6 +44,8 @@ def read_decimal(text: str) -> Decimal:
         return _with_cents(text, squeezed.replace(".", "").replace(",", "."))
     if _ENGLISH_GROUPED.fullmatch(squeezed):
         return _with_cents(text, squeezed.replace(",", ""))
+    if _SWISS_GROUPED.fullmatch(squeezed):
+        return _with_cents(text, squeezed.replace("'", "").replace("\u2019", ""))
     if _GERMAN_PLAIN.fullmatch(squeezed):
         return _unambiguous(text, squeezed.replace(",", "."))
     if _ISO_PLAIN.fullmatch(squeezed):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 class _Link(NamedTuple):
+    currency: str
     day: date
     opening_minor: int
     closing_minor: int
@@ -23,23 +24,24 @@ class _Link(NamedTuple):
 def gaps(statements: Sequence[Statement]) -> tuple[Finding, ...]:
     """Find every statement of one account whose opening balance no earlier statement ended with.
 
-    The oldest such statement begins the chain. Pages, overlapping files and statements delivered twice do no harm:
-    any other statement up to the same day may be the one before.
+    The oldest such statement of a currency begins the chain. Pages, overlapping files and statements delivered twice
+    do no harm: any other statement up to the same day may be the one before.
     """
     links = {
-        _Link(s.closing_date, s.opening.minor, s.closing.minor): s
+        _Link(s.currency, s.closing_date, s.opening.minor, s.closing.minor): s
         for s in statements
         if s.opening is not None and s.closing is not None and s.closing_date is not None
     }
-    endings: dict[int, list[_Link]] = defaultdict(list)
+    endings: dict[tuple[str, int], list[_Link]] = defaultdict(list)
     for link in links:
-        endings[link.closing_minor].append(link)
+        endings[link.currency, link.closing_minor].append(link)
     beginnings = sorted(
         link
         for link in links
-        if not any(before.day <= link.day and before != link for before in endings[link.opening_minor])
+        if not any(before.day <= link.day and before != link for before in endings[link.currency, link.opening_minor])
     )
-    return tuple(_gap(links[link]) for link in beginnings if link.opening_minor != beginnings[0].opening_minor)
+    first = {link.currency: link.opening_minor for link in reversed(beginnings)}
+    return tuple(_gap(links[link]) for link in beginnings if link.opening_minor != first[link.currency])
 
 
 def read_up_to(statements: Sequence[Statement]) -> date | None:

@@ -18,6 +18,7 @@ from export.letterhead import missing_for_letters
 from ledger.errors import ConnectorError
 from ledger.statement_chain import gaps, read_up_to
 from storage.database import reading
+from storage.facts import load_freshness
 from storage.outbox import EffectStatus, load_effects
 from storage.statements import load_statements
 
@@ -78,6 +79,8 @@ def _disk(work: Workplace) -> Iterator[Diagnosis]:
 def _sources(work: Workplace) -> Iterator[Diagnosis]:
     if not work.company.source:
         yield Diagnosis("source", False, "no source of open items is configured", "Add a [[company.source]].")
+    with reading(work.engine) as connection:
+        last = load_freshness(connection, work.company_id)
     for settings in work.company.source:
         try:
             read = source_of(settings, work.office).pull()
@@ -87,7 +90,8 @@ def _sources(work: Workplace) -> Iterator[Diagnosis]:
             yield Diagnosis(
                 f"source {settings.name}",
                 read.complete,
-                f"{len(read.items)} open items, {len(read.debtors)} debtors, {len(read.findings)} findings",
+                f"{len(read.items)} open items, {len(read.debtors)} debtors, {len(read.findings)} findings; "
+                + (f"last night on {last[settings.name].read_on}" if settings.name in last else "no night yet"),
                 "Some rows cannot be read; `run_sync.py plan` lists them.",
             )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from connectors.bank.inbox import sha256_of, waiting
 from dunning.gate import AccountReading, DirectDebitInFlight, GateFacts, PaymentInReview
 from dunning.hold import Hold, HoldReason
 from dunning.notice import Channel, NoticeState
@@ -14,6 +15,7 @@ from dunning.stage import SentStage
 from export.letterhead import missing_for_letters
 from ledger.allocation import AllocationKind
 from ledger.calendar import add_bank_days
+from ledger.errors import ConnectorError
 from ledger.money import Money
 from ledger.statement_chain import gaps, read_up_to
 from reconciliation.outcome import EntryState
@@ -21,11 +23,12 @@ from storage.facts import load_items
 from storage.holds import load_holds
 from storage.matches import load_booked, load_outcomes
 from storage.notices import load_notices
-from storage.statements import load_entries, load_rejected, load_statements
+from storage.statements import has_file, load_entries, load_rejected, load_statements
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
+    from pathlib import Path
 
     from night.workplace import Workplace
     from storage.database import Connection
@@ -97,15 +100,32 @@ def _account_readings(connection: Connection, work: Workplace) -> list[AccountRe
                 account=bank.iban,
                 read_until=until,
                 gaps=tuple(finding.what.removeprefix("a statement is missing ") for finding in gaps(statements)),
-                unread_files=tuple(
-                    file.name
-                    for file in rejected
-                    # Statements that chain up to the day before it was rejected leave nothing for the file to hide.
-                    if file.inbox == str(inbox) and (until is None or until < add_bank_days(file.rejected_on, -1))
+                unread_files=(
+                    *(
+                        file.name
+                        for file in rejected
+                        if file.inbox == str(inbox) and _may_hide_payments(until, file.rejected_on)
+                    ),
+                    *(_still_waiting(connection, work, inbox) if _may_hide_payments(until, work.run_date) else ()),
                 ),
             )
         )
     return readings
+
+
+def _may_hide_payments(until: date | None, day: date) -> bool:
+    """Whether an unread file may tell something new: not where statements chain up to the bank day before."""
+    return until is None or until < add_bank_days(day, -1)
+
+
+def _still_waiting(connection: Connection, work: Workplace, inbox: Path) -> Iterator[str]:
+    """Name what lies in an inbox and could not be read tonight, or the inbox itself."""
+    try:
+        for path in waiting(inbox):
+            if not has_file(connection, work.company_id, sha256_of(path)):
+                yield path.name
+    except ConnectorError:
+        yield f"the inbox {inbox}"
 
 
 def _credits(connection: Connection, work: Workplace, items: Sequence[StoredItem]) -> dict[Key, Money]:

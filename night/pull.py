@@ -12,7 +12,7 @@ from connectors.bank.reading import read_statements
 from ledger.errors import ConnectorError, Unreadable
 from ledger.finding import Finding, Severity
 from ledger.statement_chain import gaps, read_up_to
-from storage.facts import save_debtors, save_open_set
+from storage.facts import load_items, save_debtors, save_open_set
 from storage.statements import has_file, load_statements, save_file, save_rejected
 
 if TYPE_CHECKING:
@@ -99,23 +99,43 @@ def _pull_source(work: Workplace, settings: FileSourceSettings, pulled: Pulled) 
         pulled.failures.append(f"{settings.name}: {error}")
         return SourcePulled(name=settings.name, failure=str(error))
     with work.step() as connection:
+        vanished = 0 if read.items else _open_before(connection, work, source.name)
         save_debtors(connection, work.company_id, source.name, read.debtors)
         gone = save_open_set(
             connection,
             work.company_id,
             source.name,
             read.items,
-            complete=read.complete,
+            complete=read.complete and not vanished,
             keep=read.unreadable_numbers,
             run_date=work.run_date,
         )
-    pulled.findings.extend(read.findings)
+    pulled.findings.extend(
+        _suddenly_empty(f, vanished) if vanished and f.code == "no_rows" else f for f in read.findings
+    )
     return SourcePulled(
         name=source.name,
         items=len(read.items),
         debtors=len(read.debtors),
         left_open_set=gone,
-        complete=read.complete,
+        complete=read.complete and not vanished,
+    )
+
+
+def _open_before(connection: Connection, work: Workplace, source: str) -> int:
+    """Count what a source reported as open the last time."""
+    return sum(one.in_open_set and one.item.source == source for one in load_items(connection, work.company_id))
+
+
+def _suddenly_empty(finding: Finding, vanished: int) -> Finding:
+    # All paid in one day, or an export that broke off: taken for the first, it would confirm every payment of ours,
+    # and the next whole list would make the paid invoices look open again.
+    return replace(
+        finding,
+        code="list_suddenly_empty",
+        severity=Severity.ERROR,
+        what=f"there is no row below the header, but {vanished} items were open before; they were left as they are",
+        what_to_do="Export the list again. If really everything is settled, nothing needs to be done.",
     )
 
 
@@ -210,16 +230,17 @@ def _reject(work: Workplace, inbox: Path, path: Path, sha256: str, reason: str, 
         )
     if work.rehearsal is None:
         reject(path, sha256, reason)
-    first_line, _, rest = reason.partition("\n")
+    first_line, *details = (line.strip() for line in reason.splitlines())
     place, _, what = first_line.partition(": ")
+    remedy = details.pop() if details else "Fetch it from the bank again."
     pulled.findings.append(
         Finding(
             code="statement_unreadable",
             severity=Severity.ERROR,
             place=place,
             what=what or place,
-            excerpt=" ".join(line.strip() for line in rest.splitlines()),
-            what_to_do=f"The file lies in {inbox.name}/rejected beside its reason.",
+            excerpt=" ".join(details),
+            what_to_do=f"{remedy} It lies in {inbox.name}/rejected beside its reason.",
         )
     )
     return FilePulled(name=path.name, inbox=inbox.name, became="rejected")

@@ -47,9 +47,10 @@ def run_night(work: Workplace) -> dict[str, Any]:
         _log.warning("the night could not finish", company=work.company_id, reason=str(error))
         so_far.failure = str(error)
         return report_of(work, so_far)
-    except Exception as error:  # noqa: BLE001 - it is logged with its traceback
+    except Exception as error:
         # Loud in the log and in the report; the nights of the other companies do not suffer for it.
-        _log.exception("a mistake of ours", company=work.company_id)
+        log = _log.bind(company=work.company_id)
+        log.exception("a mistake of ours")
         so_far.failure = f"a mistake of ours, the log has the details: {type(error).__name__}: {error}"
         return report_of(work, so_far)
 

@@ -71,7 +71,7 @@ def _send_one(work: Workplace, effect: StoredEffect, sent: Sent) -> None:
         with work.step() as connection:
             mark(connection, work.company_id, effect.outbox_id, EffectStatus.QUEUED, str(error), tries=1)
         sent.waiting.append(effect.outbox_id)
-        sent.findings.append(_not_sent(effect, error))
+        sent.findings.append(_not_sent(work, effect, error))
     else:
         _settle(work, effect, EffectStatus.SENT, receipt)
         sent.sent.append(effect.outbox_id)
@@ -133,18 +133,22 @@ def _uncertain(effect: StoredEffect, what: str) -> Finding:
         place=effect.outbox_id,
         what=f"nobody knows whether the mail to {', '.join(effect.recipients)} was sent",
         excerpt=what,
-        what_to_do="Look into the mail server's log, then run `run_sync.py outbox answer ID sent` or `… again`.",
+        what_to_do=(
+            "Look into the mail server's log, then run "
+            f"`run_sync.py outbox answer {effect.outbox_id} sent`, or the same with `again`."
+        ),
     )
 
 
-def _not_sent(effect: StoredEffect, error: ConnectorError) -> Finding:
+def _not_sent(work: Workplace, effect: StoredEffect, error: ConnectorError) -> Finding:
     person = isinstance(error, Refused)
-    target = ", ".join(effect.recipients) or effect.path
+    by_mail = _goes_by_mail(work, effect)
+    remedy = "Correct the address or the settings; it" if by_mail else "Make the folder writable; it"
     return Finding(
         code="sending_refused" if person else "sending_delayed",
         severity=Severity.ERROR if person else Severity.WARNING,
         place=effect.outbox_id,
-        what=f"not sent to {target}",
+        what=f"not sent to {', '.join(effect.recipients)}" if by_mail else f"not laid into {effect.path}",
         excerpt=str(error),
-        what_to_do="Correct the address or the settings; it is tried again." if person else "It is tried again.",
+        what_to_do=f"{remedy if person else 'It'} is tried again the next night.",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -252,8 +252,3 @@ def _stored_item(row: Mapping[Any, Any], reports: Sequence[Reported], settlement
         place=row["place"],
     )
     return StoredItem(item=item, amount=amount, in_open_set=row["in_open_set"], last_seen_on=row["last_seen_on"])
-
-
-def reported_only(stored: StoredItem) -> OpenItem:
-    """Give the item with the amount its tool reports, without our allocations."""
-    return replace(stored.item, open_amount=stored.amount.reported)

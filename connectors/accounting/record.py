@@ -27,6 +27,8 @@ _PERCENT_DIGITS: Final = 4
 # Ten thousand milliards: what is larger was mistyped, and would not fit into a database's whole numbers.
 _TOO_MUCH: Final = 10**15
 
+_LONGEST_KEY: Final = 100
+
 # Spreadsheets show an empty date as 1899 or 1900, and tools write 9999 for never.
 _FIRST_DAY: Final = date(1990, 1, 1)
 _LAST_DAY: Final = date(2199, 12, 31)
@@ -79,6 +81,9 @@ class Record:
         text = self.text(column)
         if not text and not isinstance(self.cell(column), ErrorCell):
             self.set_aside("missing_value", column, f"{column} is missing", "Fill it in where the list comes from.")
+        if column.endswith("_number") and len(text) > _LONGEST_KEY:
+            what = f"{column} has {len(text)} characters, more than any number has"
+            self.set_aside("value_too_long", column, what, "Look whether columns have slipped.")
         return text
 
     def day(self, column: str) -> date | None:

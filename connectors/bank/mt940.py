@@ -69,7 +69,8 @@ def decode(data: bytes) -> str:
             text = data.decode("cp1252", errors="replace")
     if "@@:" in text:
         text = text.replace("@@", "\n")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    # No database and no letter can hold a NUL; it is told like any other character that was lost.
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
 
 
 def _read_text(text: str, place: str) -> tuple[tuple[Statement, ...], tuple[Finding, ...]]:

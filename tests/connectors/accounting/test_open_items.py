@@ -379,3 +379,10 @@ def test_every_row_is_an_item_or_a_finding(rows: list[list[str]]) -> None:
     }
     assert told | counted | repeated | contradictory == {str(n) for n in range(2, len(rows) + 2)}
     assert read.complete == (not any(f.severity is Severity.ERROR for f in read.findings))
+
+
+def test_a_number_longer_than_any_number_is_a_slipped_column(desk: Desk) -> None:
+    pulled = desk.open_items(f"{'R' * 101},invoice,10001,2026-05-01,2026-05-31,1.00,1.00,EUR")
+    assert [finding.code for finding in pulled.findings] == ["value_too_long"]
+    assert not pulled.items
+    assert not pulled.complete
