@@ -30,7 +30,7 @@ class UnreadableDate(ValueError):
 
 
 def read_decimal(text: str) -> Decimal:
-    """Read a German (1.234,56), Swiss (1'234.56) or ISO (1234.56) number; raise UnreadableNumber where it is in doubt.
+    """Read a German (1.234,56), Swiss (1'234.56) or ISO (1234.56) number; raise UnreadableNumber where in doubt.
 
     ``1.234`` may be one thousand or one and a bit, so it is refused. A grouped number with a single decimal
     (``1.234,5``) has lost a digit on its way and is refused as well; ``1234,5`` is what a spreadsheet writes.

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select
 
-from ledger.identity import identify, may_overlap
+from ledger.batches import identify_bookings
+from ledger.identity import may_overlap
 from ledger.money import Money
 from ledger.statement import EntryKind, EntryStatus, Statement, StatementEntry
 from storage.canonical import canonical, parsed
@@ -198,7 +199,7 @@ def _save_statement(
     # What is only announced comes again when it is booked, on another day or not at all; the raw file keeps it.
     statement = replace(statement, entries=tuple(e for e in statement.entries if e.status is EntryStatus.BOOKED))
     known = _overlapping_entries(connection, company_id, statement)
-    entries = identify(statement.entries, known.values(), _identities_of(connection, company_id, statement))
+    entries = identify_bookings(statement.entries, known.values(), _identities_of(connection, company_id, statement))
     fresh = [entry for entry in entries if entry.entry_id not in known]
     insert_missing(connection, STATEMENT_ENTRY, [_entry_row(company_id, entry) for entry in fresh])
     statement_id = f"{sha256[:40]}-{index}"
