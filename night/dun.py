@@ -8,25 +8,23 @@ from typing import TYPE_CHECKING
 
 from dunning.notice import Channel, Notice, NoticeState
 from dunning.plan import plan
-from export.agency import handover
-from export.call_list import call_list, call_scripts
 from export.letters import render_letters
-from export.mail import build_mail
 from ledger.finding import Finding
+from night.effects import on_paper, scripts_of, to_agency, to_call
 from night.gate_facts import load_dunning_facts
 from night.recheck import reasons_to_keep_silent
 from storage.facts import load_debtors
 from storage.notices import Planned, last_letter_number, save_notices
-from storage.outbox import Effect, EffectKind, EffectStatus, enqueue, has_effect, load_effects, settle
+from storage.outbox import EffectStatus, enqueue, load_effects, settle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dunning.plan import LeftOut
-    from export.letterhead import Letterhead
     from export.letters import Letter
     from ledger.debtor import Debtor
     from ledger.open_item import OpenItem
+    from night.effects import Said
     from night.gate_facts import DunningFacts
     from night.workplace import Workplace
     from storage.database import Connection
@@ -92,7 +90,7 @@ def _supersede(connection: Connection, work: Workplace, debtors: Mapping[str, De
         if stage and stage.needs_release and not reasons_to_keep_silent(work, notice, facts, debtors):
             continue
         message = f"The run of {work.run_date} says it anew."
-        for outbox_id in (notice.outbox_id, _scripts_of(notice.outbox_id)):
+        for outbox_id in (notice.outbox_id, scripts_of(notice.outbox_id)):
             if effect := queued.pop(outbox_id, None):
                 settle(connection, work.company_id, work.author, effect, EffectStatus.CANCELLED, message)
 
@@ -154,11 +152,11 @@ def _record_words(
     first = last_letter_number(connection, work.company_id, prefix) + 1
     numbers = [f"{prefix}{number:05d}" for number in range(first, first + len(paper))]
     letters = render_letters(paper, head, letter_numbers=numbers) if paper else ()
-    planned: list[tuple[Planned, tuple[Effect, ...]]] = [
-        _on_paper(work, head, notice, letter) for notice, letter in zip(paper, letters, strict=True)
+    planned: list[Said] = [
+        on_paper(work, head, notice, letter) for notice, letter in zip(paper, letters, strict=True)
     ]
-    planned += [_to_agency(work, head, notice) for notice in by_channel[Channel.AGENCY]]
-    planned += _to_call(connection, work, head, by_channel[Channel.CALL])
+    planned += [to_agency(work, head, notice) for notice in by_channel[Channel.AGENCY]]
+    planned += to_call(connection, work, head, by_channel[Channel.CALL])
     seqs = save_notices(connection, work.company_id, work.author, [plan_ for plan_, _ in planned])
     for seq, (_, effects) in zip(seqs, planned, strict=True):
         enqueue(connection, work.company_id, seq, effects)
@@ -172,92 +170,3 @@ def _unprintable(letter: Letter) -> Finding:
         what=f"our letter fonts lack {letter.unprintable!r}; the letter shows ? instead",
         what_to_do="Write name and address in Latin letters in the accounting tool.",
     )
-
-
-def _on_paper(
-    work: Workplace, head: Letterhead, notice: Notice, letter: Letter
-) -> tuple[Planned, tuple[Effect, ...]]:
-    outbox_id = f"notice-{letter.number}"
-    if notice.channel is Channel.LETTER:
-        effect = Effect(
-            outbox_id=outbox_id,
-            kind=EffectKind.FILE,
-            name=letter.file_name,
-            media_type="application/pdf",
-            content=letter.pdf,
-            path=f"letters/{letter.file_name}",
-            needs_release=notice.needs_release,
-        )
-    else:
-        sender = work.smtp.sender if work.smtp else head.email or f"kontorist@{work.company_id}.invalid"
-        raw = build_mail(
-            notice,
-            letter,
-            head,
-            sender=sender,
-            message_id=f"<{letter.number}.{work.company_id}@{sender.partition('@')[2]}>",
-            date=work.author.now,
-        )
-        effect = Effect(
-            outbox_id=outbox_id,
-            kind=EffectKind.MAIL,
-            name=f"{letter.number}.eml",
-            media_type="message/rfc822",
-            content=raw,
-            path=f"mail/{letter.file_name.removesuffix('.pdf')}.eml",
-            sender=sender,
-            recipients=(notice.debtor.email,),
-            needs_release=notice.needs_release,
-        )
-    return Planned(notice=notice, letter_number=letter.number, outbox_id=outbox_id), (effect,)
-
-
-def _to_agency(work: Workplace, head: Letterhead, notice: Notice) -> tuple[Planned, tuple[Effect, ...]]:
-    name = f"{work.run_date.isoformat()}_{notice.debtor.number}.json"
-    outbox_id = f"agency-{work.run_date.isoformat()}-{notice.debtor.number}-{notice.total.currency}"
-    effect = Effect(
-        outbox_id=outbox_id,
-        kind=EffectKind.FILE,
-        name=name,
-        media_type="application/json",
-        content=handover(notice, head, case_id=outbox_id, created_on=work.run_date),
-        path=f"agency/{name}",
-        needs_release=notice.needs_release,
-    )
-    return Planned(notice=notice, outbox_id=outbox_id), (effect,)
-
-
-def _to_call(
-    connection: Connection, work: Workplace, head: Letterhead, notices: Sequence[Notice]
-) -> list[tuple[Planned, tuple[Effect, ...]]]:
-    """Put all calls of a run on one list; a second list of the same day gets a number of its own."""
-    if not notices:
-        return []
-    number = 1
-    while has_effect(connection, work.company_id, f"calls-{work.run_date.isoformat()}-{number}"):
-        number += 1
-    outbox_id = f"calls-{work.run_date.isoformat()}-{number}"
-    name = f"Anrufliste_{work.run_date.isoformat()}{f'_{number}' if number > 1 else ''}.csv"
-    effect = Effect(
-        outbox_id=outbox_id,
-        kind=EffectKind.FILE,
-        name=name,
-        media_type="text/csv",
-        content=call_list(notices, head),
-        path=f"calls/{name}",
-    )
-    scripts = Effect(
-        outbox_id=_scripts_of(outbox_id),
-        kind=EffectKind.FILE,
-        name=name.replace("Anrufliste", "Anrufleitfaden").replace(".csv", ".md"),
-        media_type="text/markdown",
-        content=call_scripts(notices, head),
-        path=f"calls/{name.replace('Anrufliste', 'Anrufleitfaden').replace('.csv', '.md')}",
-    )
-    planned = [Planned(notice=notice, outbox_id=outbox_id) for notice in notices]
-    return [(plan_, (effect, scripts) if index == 0 else ()) for index, plan_ in enumerate(planned)]
-
-
-def _scripts_of(call_list_id: str) -> str:
-    """Name the effect with the words for a call list; nothing is called so where the list is none."""
-    return f"call-scripts-{call_list_id.removeprefix('calls-')}"
