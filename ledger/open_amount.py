@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ledger.money import Money
@@ -13,10 +13,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reported:
-    """The accounting tool said: this much is open. ``after`` is our last decision at that moment."""
+    """The accounting tool said: this much is open. ``after`` is our last decision at that moment.
+
+    ``absent`` says that the tool no longer listed the item, which is weaker than saying that nothing is open.
+    """
 
     after: int
     open_minor: int
+    absent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,23 +49,40 @@ def open_amount(reports: Iterable[Reported], settlements: Iterable[Settled], cur
 
     The tool owns the amount. An allocation of ours stays unconfirmed until the reported amount falls; as far as it
     falls, the allocation is confirmed. A reversal works the same way in the other direction.
+
+    An item that left the tool's list is settled while it is away. Where it comes back, the absence proved nothing (a
+    list may have been cut off): the tool's word is then compared with its last one before.
     """
     # Reports between the same two decisions stay in the order given, so the tool's last word is the last.
-    events = sorted(
-        [(report.after, 1, report.open_minor) for report in reports]
-        + [(settlement.seq, 0, settlement.minor) for settlement in settlements],
-        key=lambda event: event[:2],
-    )
-    reported = unconfirmed = 0
-    seen = False
-    for _, is_report, minor in events:
-        if not is_report:
-            unconfirmed += minor
-            continue
-        if seen:
-            unconfirmed -= _confirmed_by(reported - minor, unconfirmed)
-        reported, seen = minor, True
-    return OpenAmount(reported=Money(reported, currency), unconfirmed=Money(unconfirmed, currency))
+    events: list[tuple[int, int, Reported | Settled]] = [(report.after, 1, report) for report in reports]
+    events += [(settlement.seq, 0, settlement) for settlement in settlements]
+    stand = _Stand()
+    for _, _, event in sorted(events, key=lambda event: event[:2]):
+        stand = _after_report(stand, event) if isinstance(event, Reported) else _after_settlement(stand, event)
+    return OpenAmount(reported=Money(stand.reported, currency), unconfirmed=Money(stand.unconfirmed, currency))
+
+
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    """Where an item stands; ``before`` is how it stood before it left the list."""
+
+    reported: int = 0
+    unconfirmed: int = 0
+    seen: bool = False
+    before: _Stand | None = None
+
+
+def _after_settlement(stand: _Stand, settled: Settled) -> _Stand:
+    before = stand.before and _after_settlement(stand.before, settled)
+    return replace(stand, unconfirmed=stand.unconfirmed + settled.minor, before=before)
+
+
+def _after_report(stand: _Stand, report: Reported) -> _Stand:
+    if stand.before is not None and not report.absent:
+        stand = stand.before
+    before = (stand.before or stand) if report.absent else None
+    confirmed = _confirmed_by(stand.reported - report.open_minor, stand.unconfirmed) if stand.seen else 0
+    return _Stand(report.open_minor, stand.unconfirmed - confirmed, seen=True, before=before)
 
 
 def _confirmed_by(fall: int, unconfirmed: int) -> int:

@@ -56,13 +56,13 @@ def save_open_set(
 ) -> int:
     """Save what a source reports as open; return how many items left the open set.
 
-    Where the whole set was read (``complete``), an item that is absent is open no longer: the tool reports zero.
+    Where the whole set was read (``complete``), an item that is absent is open no longer, as long as it stays away.
     ``keep`` are document numbers that were in the source but could not be read; their last facts stay.
     """
     after = head(connection, company_id).seq
     before = _reported(connection, company_id, source)
     upsert(connection, OPEN_ITEM, [_item_row(company_id, item, run_date) for item in items])
-    reports = [(item.item_id, item.open_amount.minor) for item in items]
+    reports = [(item.item_id, item.open_amount.minor, False) for item in items]
     gone = []
     if complete:
         present = {item.item_id for item in items}
@@ -71,7 +71,7 @@ def save_open_set(
             for item_id, (_, _, number, in_open_set) in before.items()
             if in_open_set and item_id not in present and number not in keep
         ]
-        reports += [(item_id, 0) for item_id in gone]
+        reports += [(item_id, 0, True) for item_id in gone]
         for item_id in gone:
             connection.execute(
                 update(OPEN_ITEM)
@@ -85,9 +85,10 @@ def save_open_set(
             "report_no": before[item_id][1] + 1 if item_id in before else 1,
             "after_seq": after,
             "open_minor": minor,
+            "absent": absent,
             "reported_on": run_date,
         }
-        for item_id, minor in reports
+        for item_id, minor, absent in reports
         if item_id not in before or before[item_id][0] != minor
     ]
     if rows:
@@ -150,12 +151,13 @@ def load_debtors(connection: Connection, company_id: str) -> dict[str, Debtor]:
 def load_items(connection: Connection, company_id: str) -> list[StoredItem]:
     """Give every item ever reported, each with what is open now after our allocations."""
     reports: dict[str, list[Reported]] = defaultdict(list)
-    for item_id, after, minor in connection.execute(
-        select(REPORTED_AMOUNT.c.item_id, REPORTED_AMOUNT.c.after_seq, REPORTED_AMOUNT.c.open_minor)
-        .where(REPORTED_AMOUNT.c.company_id == company_id)
-        .order_by(REPORTED_AMOUNT.c.item_id, REPORTED_AMOUNT.c.report_no)
+    columns = REPORTED_AMOUNT.c
+    for item_id, after, minor, absent in connection.execute(
+        select(columns.item_id, columns.after_seq, columns.open_minor, columns.absent)
+        .where(columns.company_id == company_id)
+        .order_by(columns.item_id, columns.report_no)
     ):
-        reports[item_id].append(Reported(after=after, open_minor=minor))
+        reports[item_id].append(Reported(after=after, open_minor=minor, absent=absent))
     settlements: dict[str, list[Settled]] = defaultdict(list)
     for settled_id, seq, minor in connection.execute(
         select(ALLOCATION.c.item_id, ALLOCATION.c.seq, ALLOCATION.c.amount_minor).where(

@@ -80,6 +80,7 @@ class _ReportedAmount(_OfCompany):
     report_no: Named[int] = Column(Integer, primary_key=True, autoincrement=False)
     after_seq: Named[int] = Column(BigInteger)  # the last decision when the tool said so
     open_minor: Named[int] = Column(BigInteger)
+    absent: Named[bool] = Column(Boolean)  # no longer listed, rather than listed with nothing open
     reported_on: Named[date]
 
 

@@ -308,6 +308,7 @@ def upgrade() -> None:
         sa.Column("report_no", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("after_seq", sa.BigInteger(), nullable=False),
         sa.Column("open_minor", sa.BigInteger(), nullable=False),
+        sa.Column("absent", sa.Boolean(), nullable=False),
         sa.Column("reported_on", sa.Date(), nullable=False),
         sa.ForeignKeyConstraint(
             ["company_id", "item_id"],
