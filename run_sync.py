@@ -171,12 +171,12 @@ def keep_schedule(config: ConfigOption = None, company: CompanyOption = None) ->
         office = _office(config)
         _check_names(office, company or asked.company or [])
     log = structlog.get_logger()
-    stop = False
+    told_to_stop = ""
 
     def _stop(signal_number: int, _frame: object) -> None:
-        nonlocal stop
-        stop = True
-        log.info("stopping when the current night is done", signal=signal.Signals(signal_number).name)
+        # Only remembered: logging here would wait for ever if the signal comes while a log line is being written.
+        nonlocal told_to_stop
+        told_to_stop = signal.Signals(signal_number).name
 
     def _night() -> None:
         # Whatever goes wrong tonight, tomorrow night is tried again.
@@ -198,10 +198,10 @@ def keep_schedule(config: ConfigOption = None, company: CompanyOption = None) ->
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
     log.info("resident", next_night=str(timetable.next_run()))
-    while not stop:
+    while not told_to_stop:
         timetable.run_pending()
         time.sleep(1)
-    log.info("stopped")
+    log.info("stopped", signal=told_to_stop)
 
 
 @app.command("import")
@@ -358,7 +358,7 @@ def review_assign(
     try:
         read = terminal.read_parts(" ".join(parts), currency)
     except ValueError as error:
-        err.print(Text(f"review assign: {error}"))
+        err.print(Text(f"review assign: {error}"), soft_wrap=True)
         raise typer.Exit(WRONG_USAGE) from None
     _decide(config, company, who, lambda c, i, a: desk.assign(c, i, a, entry_id, read))
 
@@ -629,26 +629,27 @@ def _told() -> Iterator[None]:
     try:
         yield
     except ConfigError as error:
-        err.print(Text(str(error)))
+        err.print(Text(str(error)), soft_wrap=True)
         raise typer.Exit(WRONG_USAGE) from None
     except Stop as error:
-        err.print(Text(str(error)))
+        err.print(Text(str(error)), soft_wrap=True)
         raise typer.Exit(error.code) from None
     except BrokenPipeError:
         # Whoever read our output has seen enough (… | head); nothing may complain while Python says goodbye.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(DONE) from None
     except (ConnectorError, OSError) as error:
-        err.print(Text(str(error)))
+        err.print(Text(str(error)), soft_wrap=True)
         raise typer.Exit(COULD_NOT_FINISH) from None
     except KeyboardInterrupt:
-        err.print(Text("Interrupted. What was done is kept; the next night goes on from there."))
+        err.print(Text("Interrupted. What was done is kept; the next night goes on from there."), soft_wrap=True)
         raise typer.Exit(COULD_NOT_FINISH) from None
     except typer.Exit:
         raise
     except Exception:
         # Loud, with everything that helps to repair it; and never with the code that means "done".
-        structlog.get_logger().exception("a mistake of ours")
+        log = structlog.get_logger()
+        log.exception("a mistake of ours")
         raise typer.Exit(COULD_NOT_FINISH) from None
 
 

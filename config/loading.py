@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel, ValidationError
 
@@ -20,6 +20,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from config.settings import Smtp
+
+
+# What a key that is checked letter by letter looks like.
+_FORMS: Final = {
+    "id": "small letters, digits, - and _, such as muster-gmbh",
+    "name": "small letters, digits, - and _, such as tool-2",
+    "country": "two capital letters, such as DE",
+    "dictation_code": "two capital letters, such as KL",
+}
 
 
 class ConfigError(Exception):
@@ -65,7 +74,7 @@ def load_office(path: Path, *, house: Path) -> Office:
     try:
         settings = Settings.model_validate(raw)
     except ValidationError as error:
-        raise ConfigError(path, [_mistake(raw, dict(problem)) for problem in error.errors()]) from None
+        raise ConfigError(path, list(_mistakes(raw, [dict(problem) for problem in error.errors()]))) from None
     mistakes: list[str] = []
     procedures = {
         company.id: procedure
@@ -82,13 +91,18 @@ def smtp_password(smtp: Smtp, base: Path, environment: Mapping[str, str]) -> str
     """Fetch the password from where the configuration says it is; raise ValueError when it is not there."""
     if smtp.password_env:
         if smtp.password_env not in environment:
-            raise ValueError(f"smtp.password_env: the environment has no variable {smtp.password_env}")
+            raise ValueError(
+                f"smtp.password_env: the environment has no variable {smtp.password_env}; set it for this program"
+            )
         return environment[smtp.password_env]
     if smtp.password_file:
         try:
             return (base / smtp.password_file).read_text(encoding="utf-8").strip()
         except OSError as error:
-            raise ValueError(f"smtp.password_file: {smtp.password_file} cannot be read: {error.strerror}") from None
+            raise ValueError(
+                f"smtp.password_file: {smtp.password_file} cannot be read: {error.strerror}; "
+                "write the password, and nothing else, into that file"
+            ) from None
     return ""
 
 
@@ -126,22 +140,42 @@ def _read_toml(path: Path, named: Path) -> dict[str, Any]:
     except OSError as error:
         raise ConfigError(named, [f"the file cannot be read: {error.strerror}"]) from None
     except UnicodeDecodeError as error:
-        raise ConfigError(named, [f"byte {error.start + 1} is not UTF-8; save the file as UTF-8"]) from None
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ConfigError(named, [f"line {line} is not UTF-8; save the file as UTF-8"]) from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(named, [f"this is not TOML: {error}"]) from None
 
 
+def _mistakes(raw: Mapping[str, Any], problems: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for problem in problems:
+        place = problem["loc"]
+        inside = any(len(other["loc"]) > len(place) and other["loc"][: len(place)] == place for other in problems)
+        # A list whose only part is wrong is said to be too short as well; that is no mistake of its own.
+        if problem["type"] != "too_short" or not inside:
+            yield _mistake(raw, problem)
+
+
 def _mistake(raw: Mapping[str, Any], problem: Mapping[str, Any]) -> str:
-    location = problem["loc"]
+    location, found = problem["loc"], problem["input"]
     where = _dotted(raw, location)
+    message = str(problem["msg"]).removeprefix("Value error, ")
     match problem["type"]:
         case "missing":
-            return f"{where}: this is missing"
+            message = "this is missing"
         case "extra_forbidden":
-            return f"{where}: this key is not known{_did_you_mean(location)}"
+            message = f"this key is not known{_did_you_mean(location)}"
+        case "too_short" | "string_too_short":
+            message = "this is empty; fill it in"
+        case "string_pattern_mismatch":
+            message = f"{found!r} cannot be used; write {_FORMS[location[-1]]}"
+        case "tuple_type":
+            brackets = f"[[{'.'.join(str(part) for part in location if isinstance(part, str))}]]"
+            message = f"this is a list; write {brackets if isinstance(found, dict) else '[ … ]'}"
+        case "model_type":
+            message = "this is a group of settings; write each of them with its name"
         case _:
-            message = str(problem["msg"]).removeprefix("Value error, ")
-            return f"{where}: {message}" if where else message
+            message = message.replace("Input should", f"{found!r} should", 1)
+    return f"{where}: {message}" if where else message
 
 
 def _dotted(raw: Mapping[str, Any], location: tuple[Any, ...]) -> str:

@@ -14,7 +14,9 @@ from dunning.interest import DayCount
 from dunning.settings import DunningSettings
 from export.delivery import Security, SmtpSettings
 from export.letterhead import Letterhead
+from export.mail import addresses
 from ledger.calendar import Region, public_holidays
+from ledger.errors import Refused
 from ledger.money import minor_digits
 from reconciliation.settings import MatchSettings
 
@@ -40,9 +42,16 @@ def _bic(value: object) -> object:
 
 
 def _mail_address(value: object) -> object:
-    if isinstance(value, str) and value and not _MAIL_ADDRESS.fullmatch(value):
+    if isinstance(value, str) and value and not (_MAIL_ADDRESS.fullmatch(value) and _can_be_written_to(value)):
         raise ValueError(f"{value!r} is not an e-mail address")
     return value
+
+
+def _can_be_written_to(address: str) -> bool:
+    try:
+        return len(addresses(address)) == 1
+    except Refused:
+        return False
 
 
 def _currency(value: object) -> object:
@@ -286,6 +295,16 @@ class Settings(_Part):
     smtp: Smtp | None = None
     schedule: Schedule = Schedule()
     max_statement_mb: int = Field(256, ge=1, le=4096)
+
+    @field_validator("database")
+    @classmethod
+    def _is_a_database_we_speak_to(cls, value: str) -> str:
+        if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+            kind = value.partition(":")[0]  # the rest may hold a password
+            raise ValueError(
+                f"{kind!r} is no database we speak to; write sqlite:///file.db or postgresql+psycopg://…"
+            )
+        return value
 
     @model_validator(mode="after")
     def _companies_differ(self) -> Self:

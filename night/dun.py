@@ -12,6 +12,7 @@ from export.letters import render_letters
 from ledger.finding import Finding
 from night.effects import on_paper, scripts_of, to_agency, to_call
 from night.gate_facts import load_dunning_facts
+from night.reach import unusable_mail, without_unusable_mail
 from night.recheck import reasons_to_keep_silent
 from storage.facts import load_debtors
 from storage.notices import Planned, last_letter_number, save_notices
@@ -55,7 +56,7 @@ def dun(work: Workplace) -> Dunned:
         planned = plan(
             run_date=work.run_date,
             items=_items_to_dun(facts),
-            debtors=debtors,
+            debtors=without_unusable_mail(debtors),
             history=facts.history,
             procedure=work.procedure,
             settings=work.company.dunning.for_engine(work.company.region),
@@ -70,7 +71,10 @@ def dun(work: Workplace) -> Dunned:
         written=to_send,
         held=held,
         left_out=planned.left_out,
-        findings=tuple(_unprintable(letter) for letter in letters if letter.unprintable),
+        findings=(
+            *unusable_mail(planned.notices, debtors),
+            *(_unprintable(letter) for letter in letters if letter.unprintable),
+        ),
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from dunning.notice import Channel
 from export.agency import handover
 from export.call_list import call_list, call_scripts
-from export.mail import build_mail
+from export.file_name import safe_file_name
+from export.mail import addresses, build_mail
 from storage.notices import Planned
 from storage.outbox import Effect, EffectKind, has_effect
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from storage.database import Connection
 
 Said = tuple[Planned, tuple[Effect, ...]]
+
+# From whom mails come that are only laid into a folder, where the letterhead has no address (RFC 2606).
+NOBODY: Final = "kontorist@company.invalid"
 
 
 def on_paper(work: Workplace, head: Letterhead, notice: Notice, letter: Letter) -> Said:
@@ -37,7 +41,7 @@ def on_paper(work: Workplace, head: Letterhead, notice: Notice, letter: Letter) 
             needs_release=notice.needs_release,
         )
     else:
-        sender = work.smtp.sender if work.smtp else head.email or f"kontorist@{work.company_id}.invalid"
+        (sender,) = addresses(work.smtp.sender if work.smtp else head.email or NOBODY)
         raw = build_mail(
             notice,
             letter,
@@ -54,7 +58,7 @@ def on_paper(work: Workplace, head: Letterhead, notice: Notice, letter: Letter) 
             content=raw,
             path=f"mail/{letter.file_name.removesuffix('.pdf')}.eml",
             sender=sender,
-            recipients=(notice.debtor.email,),
+            recipients=addresses(notice.debtor.email),
             needs_release=notice.needs_release,
         )
     return Planned(notice=notice, letter_number=letter.number, outbox_id=outbox_id), (effect,)
@@ -62,7 +66,8 @@ def on_paper(work: Workplace, head: Letterhead, notice: Notice, letter: Letter) 
 
 def to_agency(work: Workplace, head: Letterhead, notice: Notice) -> Said:
     """Give the hand-over file for the agency or the court."""
-    name = f"{work.run_date.isoformat()}_{notice.debtor.number}_{notice.total.currency}.json"
+    # A debtor number may hold a slash, and must not choose the folder.
+    name = safe_file_name(f"{work.run_date.isoformat()}_{notice.debtor.number}_{notice.total.currency}.json")
     outbox_id = f"agency-{work.run_date.isoformat()}-{notice.debtor.number}-{notice.total.currency}"
     effect = Effect(
         outbox_id=outbox_id,

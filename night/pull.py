@@ -99,7 +99,7 @@ def _pull_source(work: Workplace, settings: FileSourceSettings, pulled: Pulled) 
         pulled.failures.append(f"{settings.name}: {error}")
         return SourcePulled(name=settings.name, failure=str(error))
     with work.step() as connection:
-        vanished = 0 if read.items else _open_before(connection, work, source.name)
+        vanished = 0 if read.items or not read.complete else _open_before(connection, work, source.name)
         save_debtors(connection, work.company_id, source.name, read.debtors)
         gone = save_open_set(
             connection,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from export.mail import build_report_mail
+from export.mail import addresses, build_report_mail
 from night.report_text import report_text, subject_of
 from storage.decisions import Decided, append
 from storage.outbox import Effect, EffectKind, enqueue, has_effect
@@ -22,7 +22,7 @@ def queue_report(connection: Connection, work: Workplace, report: Mapping[str, A
     recipients = work.company.report_to
     if work.smtp is None or not recipients or has_effect(connection, work.company_id, outbox_id):
         return ""
-    sender = work.smtp.sender
+    (sender,) = addresses(work.smtp.sender)
     raw = build_report_mail(
         subject_of(report),
         report_text(report),
@@ -46,7 +46,7 @@ def queue_report(connection: Connection, work: Workplace, report: Mapping[str, A
                 content=raw,
                 path=f"mail/{outbox_id}.eml",
                 sender=sender,
-                recipients=tuple(recipients),
+                recipients=tuple(address for recipient in recipients for address in addresses(recipient)),
             )
         ],
     )

@@ -45,6 +45,7 @@ class Payment:
     iban: str = ""
     text: str = ""
     end_to_end_id: str = ""
+    code: str = ""  # ISO family and sub-family, where it is no transfer: "IDDT ESDD"
 
 
 @dataclass(slots=True)
@@ -228,11 +229,11 @@ def _entry(day: str, position: int, payment: Payment) -> str:
     name = f"<{party}><Pty><Nm>{escape(payment.payer)}</Nm></Pty></{party}>" if payment.payer else ""
     iban = f"<{account}><Id><IBAN>{payment.iban}</IBAN></Id></{account}>" if payment.iban else ""
     text = f"<RmtInf><Ustrd>{escape(payment.text)}</Ustrd></RmtInf>" if payment.text else ""
-    family = "<Cd>RCDT</Cd><SubFmlyCd>ESCT</SubFmlyCd>" if amount >= 0 else "<Cd>ICDT</Cd><SubFmlyCd>ESCT</SubFmlyCd>"
+    family, sub_family = (payment.code or ("RCDT ESCT" if amount >= 0 else "ICDT ESCT")).split()
     return (
         f'<Ntry><Amt Ccy="EUR">{abs(amount)}</Amt><CdtDbtInd>{side}</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>'
         f"<BookgDt><Dt>{day}</Dt></BookgDt><ValDt><Dt>{day}</Dt></ValDt><AcctSvcrRef>{day}-{position}</AcctSvcrRef>"
-        f"<BkTxCd><Domn><Cd>PMNT</Cd><Fmly>{family}</Fmly></Domn></BkTxCd>"
+        f"<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>{family}</Cd><SubFmlyCd>{sub_family}</SubFmlyCd></Fmly></Domn></BkTxCd>"
         f"<NtryDtls><TxDtls><Refs>{end_to_end}</Refs>"
         f'<Amt Ccy="EUR">{abs(amount)}</Amt><CdtDbtInd>{side}</CdtDbtInd>'
         f"<RltdPties>{name}{iban}</RltdPties>{text}</TxDtls></NtryDtls></Ntry>"

@@ -92,7 +92,7 @@ class Points:
         if name in _MAIL_EVENTS:
             self._reached(name)
         elif name in _FILE_EVENTS or (name == "open" and isinstance(details[2], int) and details[2] & _WRITES):
-            path = os.fsdecode(details[0]) if isinstance(details[0], (str, bytes)) else ""
+            path = "" if isinstance(details[0], int) else os.fsdecode(details[0])
             if path.startswith(self.base):
                 self._reached(f"{name} {path.removeprefix(self.base)}")
 

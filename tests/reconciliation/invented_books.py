@@ -57,7 +57,7 @@ class Invented:
 
 def invent(seed: int, items: int, payments: int, number_format: int = 0) -> Invented:
     """Invent everything from one seed; about one debtor for eight items."""
-    chance = random.Random(seed)  # noqa: S311 - invented data, no secret
+    chance = random.Random(seed)
     debtors = {str(10_000 + n): _debtor(chance, n) for n in range(max(2, items // 8))}
     book = [_item(chance, n, list(debtors), _FORMATS[number_format]) for n in range(items)]
     settled = {item.item_id for item in chance.sample(book, len(book) // 10)}

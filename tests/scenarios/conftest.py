@@ -34,6 +34,22 @@ class Story:
         """Let a payment stand on the statement of a day."""
         self.office.statement(day, Payment(amount=amount, payer=payer, iban=iban, text=text))
 
+    def collected(self, day: str, amount: str, reference: str) -> None:
+        """Let the bank book a direct debit of ours."""
+        text = f"Einzug {reference}"
+        self._direct_debit(day, amount, reference, text, "IDDT ESDD")
+
+    def given_back(self, day: str, amount: str, reference: str) -> None:
+        """Let the bank take a direct debit back, with its charge."""
+        text = f"Rückgabe {reference}"
+        self._direct_debit(day, amount, reference, text, "IDDT UPDD")
+
+    def _direct_debit(self, day: str, amount: str, reference: str, text: str, code: str) -> None:
+        self.office.statement(
+            day,
+            Payment(amount=amount, payer="Huber GmbH", iban=HUBER, text=text, end_to_end_id=reference, code=code),
+        )
+
     def quiet_day(self, day: str) -> None:
         """Let the bank say that nothing happened."""
         self.office.statement(day)
