@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from storage.database import Connection
     from storage.facts import StoredItem
     from storage.notices import StoredNotice
+    from storage.statements import RejectedFile
 
 Key = tuple[str, str]  # debtor number and currency
 
@@ -100,17 +101,20 @@ def _account_readings(connection: Connection, work: Workplace) -> list[AccountRe
                 account=bank.iban,
                 read_until=until,
                 gaps=tuple(finding.what.removeprefix("a statement is missing ") for finding in gaps(statements)),
-                unread_files=(
-                    *(
-                        file.name
-                        for file in rejected
-                        if file.inbox == str(inbox) and _may_hide_payments(until, file.rejected_on)
-                    ),
-                    *(_still_waiting(connection, work, inbox) if _may_hide_payments(until, work.run_date) else ()),
-                ),
+                unread_files=tuple(dict.fromkeys(_unread(connection, work, rejected, inbox, until))),
             )
         )
     return readings
+
+
+def _unread(
+    connection: Connection, work: Workplace, rejected: Sequence[RejectedFile], inbox: Path, until: date | None
+) -> Iterator[str]:
+    for file in rejected:
+        if file.inbox == str(inbox) and _may_hide_payments(until, file.rejected_on):
+            yield file.name
+    if _may_hide_payments(until, work.run_date):
+        yield from _still_waiting(connection, work, inbox)
 
 
 def _may_hide_payments(until: date | None, day: date) -> bool:

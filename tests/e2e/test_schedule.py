@@ -18,7 +18,9 @@ import pytest
 import schedule as timetable
 import structlog
 
-import run_sync
+from cli import nights
+from cli.asked import asked
+from run_sync import ask_the_clock
 from storage import database
 from tests.office import ROOT, TestOffice
 
@@ -136,9 +138,11 @@ def _nights(office: TestOffice, monkeypatch: pytest.MonkeyPatch, *between: Calla
             step()
             timetable.run_all()
 
-    monkeypatch.setattr(run_sync, "time", SimpleNamespace(sleep=tick))
+    monkeypatch.setattr(nights, "time", SimpleNamespace(sleep=tick))
+    monkeypatch.setattr(asked, "clock", ask_the_clock)
+    monkeypatch.setattr(asked, "house", ROOT / "config")
     try:
-        run_sync.keep_schedule(config=office.folder / "kontorist.toml")
+        nights.keep_schedule(config=office.folder / "kontorist.toml")
     finally:
         timetable.clear()
         for number, handler in handlers.items():
@@ -162,7 +166,7 @@ def test_a_night_that_fails_is_logged_and_the_next_one_runs(
         lambda: config.write_text(good, encoding="utf-8"),
         lambda: other.execute("BEGIN EXCLUSIVE"),
         lambda: other.execute("ROLLBACK"),
-        lambda: monkeypatch.setattr(run_sync, "run_night", None),
+        lambda: monkeypatch.setattr(nights, "run_night", None),
     )
     other.close()
     told = [(line["event"], line.get("exit_codes")) for line in log if line["event"].startswith("night ")]

@@ -273,6 +273,29 @@ def test_a_debtor_who_may_have_been_written_to_hears_nothing_until_somebody_answ
     assert mail_server.recipients() == ["kasse@huber.example"] * 2
 
 
+def test_a_mail_that_did_not_arrive_after_all_is_written_anew_once(mail_server: MailServer, tmp_path: Path) -> None:
+    office = TestOffice(tmp_path / "office", "sqlite:///kontorist.db")
+    office.smtp = SmtpSettings(
+        host="127.0.0.1", port=mail_server.port, security=Security.NONE, sender=SENDER, timeout_seconds=5
+    )
+    office.debtor(email="kasse@huber.example")
+    office.item("RE-2026-00001", due="2026-06-01")
+    office.statement("2026-06-30")
+    mail_server.hangs_up = True
+    office.night("2026-07-01")
+    mail_server.hangs_up = False
+    mail_server.received.clear()
+    office.decide(lambda c, i, a: answer_outbox(c, i, a, "notice-M-2026-00001", OutboxAnswer.AGAIN), "2026-07-01")
+    for day in ("2026-07-02", "2026-07-03"):
+        office.statement(day)
+        office.night(day)
+    assert mail_server.recipients() == ["kasse@huber.example"]
+    assert [(n["run_date"], n["stage"], n["state"]) for n in office.notices()] == [
+        ("2026-07-01", "reminder", "held"),
+        ("2026-07-02", "reminder", "sent"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("kept_in", "password"), [("environment", PASSWORD), ("file", PASSWORD), ("file", "falsch-und-doch-geheim-Qr7")]
 )

@@ -110,7 +110,9 @@ def commands() -> Iterator[str]:
         assert isinstance(group.typer_instance, typer.Typer)
         if group.typer_instance.registered_callback and group.typer_instance.info.invoke_without_command is True:
             yield str(group.name)
-        yield from (f"{group.name} {_name(command)}" for command in group.typer_instance.registered_commands)
+        # Errands without a name of their own stand beside the others.
+        prefix = f"{group.name} " if isinstance(group.name, str) else ""
+        yield from (f"{prefix}{_name(command)}" for command in group.typer_instance.registered_commands)
 
 
 def _name(command: CommandInfo) -> str:
