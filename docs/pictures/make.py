@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 """Make the two pictures of the README (Bilder) from a real night of the demo company.
 
-Run from the root of the project: ``.venv/bin/python docs/pictures/make.py``. Reading a page of a PDF needs pypdfium2,
-which is in no lock because nothing else needs it.
+Run from the root of the project: ``.venv/bin/python docs/pictures/make.py``.
 """
 
 from __future__ import annotations
