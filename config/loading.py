@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import os
 import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel, ValidationError
@@ -17,7 +19,6 @@ from export.letters.texts import template_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from config.settings import Smtp
 
@@ -59,6 +60,10 @@ class Office:
     def resolve(self, path: Path) -> Path:
         """Give a path of the configuration, relative to its file."""
         return self.base / path
+
+    def named(self, path: Path) -> str:
+        """Name a path as the configuration would, so that a moved installation still knows it."""
+        return Path(os.path.relpath(self.resolve(path), self.base)).as_posix()
 
     def output_of(self, company: Company) -> Path:
         """Give the folder that receives what a company sends out."""

@@ -111,7 +111,7 @@ def _unread(
     connection: Connection, work: Workplace, rejected: Sequence[RejectedFile], inbox: Path, until: date | None
 ) -> Iterator[str]:
     for file in rejected:
-        if file.inbox == str(inbox) and _may_hide_payments(until, file.rejected_on):
+        if file.inbox == work.office.named(inbox) and _may_hide_payments(until, file.rejected_on):
             yield file.name
     if _may_hide_payments(until, work.run_date):
         yield from _still_waiting(connection, work, inbox)

@@ -15,7 +15,7 @@ from night.hand_over import hand_over
 from night.pull import pull
 from night.reconcile import reconcile
 from night.report import NightSoFar, report_of
-from night.report_mail import queue_report
+from night.report_mail import queue_report, tell_failure
 from night.resume import resume
 from night.send import send
 from storage.database import plain_errors
@@ -45,14 +45,19 @@ def run_night(work: Workplace) -> dict[str, Any]:
     except (ConnectorError, OSError) as error:
         # The step that failed was rolled back; the next night begins where this one stopped.
         _log.warning("the night could not finish", company=work.company_id, reason=str(error))
-        so_far.failure = str(error)
-        return report_of(work, so_far)
+        return _failed(work, so_far, str(error))
     except Exception as error:
         # Loud in the log and in the report; the nights of the other companies do not suffer for it.
         log = _log.bind(company=work.company_id)
         log.exception("a mistake of ours")
-        so_far.failure = f"a mistake of ours, the log has the details: {type(error).__name__}: {error}"
-        return report_of(work, so_far)
+        return _failed(work, so_far, f"a mistake of ours, the log has the details: {type(error).__name__}: {error}")
+
+
+def _failed(work: Workplace, so_far: NightSoFar, reason: str) -> dict[str, Any]:
+    so_far.failure = reason
+    report = report_of(work, so_far)
+    tell_failure(work, report)
+    return report
 
 
 def rehearse_night(work: Workplace) -> dict[str, Any]:

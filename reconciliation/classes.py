@@ -59,7 +59,12 @@ def _partial(case: Case, best: Weighed) -> bool:
 
 
 def _overpaid(case: Case, best: Weighed) -> bool:
-    return _certain(case, best, Interpretation.OVER)
+    settled, over = (
+        sum(a.amount.minor for a in best.hypothesis.allocations if bool(a.item_id) is on_item)
+        for on_item in (True, False)
+    )
+    # Who pays more than twice the invoice has probably mistyped the amount, or means more than this invoice.
+    return _certain(case, best, Interpretation.OVER) and over <= settled
 
 
 def _running_number(case: Case, best: Weighed) -> bool:

@@ -98,6 +98,8 @@ def open_database(url: str, *, base: Path) -> Engine:
 def _upgrade(engine: Engine) -> None:
     with plain_errors(engine), engine.connect() as connection:
         try:
+            if engine.dialect.name == "postgresql":  # whoever comes second finds the tables made
+                connection.execute(select(func.pg_advisory_xact_lock(lock_key("migration", ""))))
             command.upgrade(_alembic(connection), "head")
         except CommandError as error:
             where = engine.url.render_as_string(hide_password=True)

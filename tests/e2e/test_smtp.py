@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import email
+import fcntl
 from collections import Counter
 from datetime import date
 from decimal import Decimal
@@ -336,3 +337,16 @@ def test_the_password_is_never_written_anywhere(
     assert b"mahnwesen" in written
     for secret in (password.encode(), base64.b64encode(password.encode()).rstrip(b"="), password.encode("utf-16-le")):
         assert secret not in written
+
+
+def test_a_night_that_could_not_finish_tells_the_accountant(office: DemoOffice, mail_server: MailServer) -> None:
+    lock = (office.folder / "kontorist.db.muster.lock").open("w", encoding="utf-8")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    assert office.run("night", "--as-of", TONIGHT, "--json").exit_code == 3
+    lock.close()
+    ((recipient, message),) = mail_server.received
+    assert recipient == ACCOUNTANT
+    assert "could not finish" in message["Subject"]
+    body = message.get_body(("plain",))
+    assert body is not None
+    assert "another night is running" in body.get_content()

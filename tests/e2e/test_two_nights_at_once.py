@@ -110,7 +110,6 @@ def test_the_nights_of_two_companies_run_side_by_side(tmp_path: Path, database_u
             f'[[company.bank]]\niban = "{account}"\ninbox = "{name}/inbox"\n'
         )
     config.write_text(text, encoding="utf-8")
-    TestOffice(tmp_path, database_url).engine().dispose()
 
     nights = [_start(config, "--company", name) for name in ("huber", "kaya")]
     ended = [night.communicate(timeout=60) for night in nights]

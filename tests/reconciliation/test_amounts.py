@@ -86,6 +86,13 @@ def test_what_is_over_waits_on_account_unless_it_may_be_a_fee() -> None:
     """)
 
 
+def test_ten_times_the_invoice_is_a_slip_of_the_keys_until_a_person_says_otherwise() -> None:
+    check("""
+        item RE-26-00471  100,00
+        paid 1.000,00 "RE-26-00471" from DE11  -> review RE-26-00471 100,00 account 900,00 /not exact/
+    """)
+
+
 def test_a_few_cents_are_written_off_with_number_and_account_only() -> None:
     check("""
         item RE-26-00471  100,00
