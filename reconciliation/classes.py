@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _NAMED: Final = frozenset({Naming.STRUCTURED, Naming.NUMBER})
 _POINTING: Final = frozenset({"order_number", "running_number", "structured_reference"})
+_NAMES: Final = frozenset({"payer_name", "similar_name"})
 _BY_ACCOUNT_OR_NAME: Final = frozenset({Payer.KNOWN, Payer.SAME_NAME, Payer.SIMILAR_NAME})
 
 
@@ -145,6 +146,10 @@ def missing_for_auto(case: Case, weighed: Weighed) -> tuple[str, ...]:
     if case.naming(h) not in _NAMED:
         missing.append("no document number is named in full" if not case.named else "not every document is named")
     missing.extend(_payer_missing(case, weighed))
+    if case.naming(h) not in _NAMED and (others := _pointed_to(case, weighed)):
+        missing.append(
+            f"something points to {', '.join(case.index.debtor_name(number) for number in others)} as well"
+        )
     if not case.settles_exactly(h) and not h.doubt:
         missing.append("the amount is not exact")
     return tuple(missing)
@@ -174,8 +179,20 @@ def _known_and_only(case: Case, best: Weighed) -> bool:
     """Whether this is the debtor's own account, one solution only, and no clue points to anybody else."""
     h = best.hypothesis
     known = case.payer(h) is Payer.KNOWN and h.solutions == 1
-    others = {c.debtor_number for c in case.evidence if c.debtor_number} - set(h.debtors)
-    return known and not others and _after_invoice(case, best)
+    return known and not _pointed_to(case, best) and _after_invoice(case, best)
+
+
+def _pointed_to(case: Case, best: Weighed) -> list[str]:
+    """Name the other debtors that clues point to.
+
+    Firms have names alike. Where the debtor's own account paid under the debtor's own name, that another name sounds
+    similar says nothing.
+    """
+    own = best.hypothesis.debtors
+    named_so = any(c.rule == "payer_name" and c.debtor_number in own for c in case.evidence)
+    sounding = _NAMES if named_so and case.payer(best.hypothesis) is Payer.KNOWN else frozenset()
+    others = (c.debtor_number for c in case.evidence if c.debtor_number and c.rule not in sounding)
+    return sorted({number for number in others if number not in own})
 
 
 def _after_invoice(case: Case, best: Weighed) -> bool:
