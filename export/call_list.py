@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from export.letters.composition import check_sums, open_sum
 from export.letters.texts import Texts, texts
+from export.tables.excel_safe import excel_safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from dunning.notice import Notice
     from export.letterhead import Letterhead
 
-# Excel runs a cell that starts like this as a formula; an apostrophe makes it text again (OWASP: CSV injection).
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 _TO_FILL_IN: Final = ("",) * 6  # called on, spoke to, cause, will pay by, promised amount, note
 
 
@@ -67,11 +66,6 @@ def _row(notice: Notice, letterhead: Letterhead, words: Texts) -> list[str]:
         script,
     )
     return [excel_safe(cell) for cell in cells]
-
-
-def excel_safe(cell: str) -> str:
-    """Put an apostrophe before a cell that a spreadsheet would run instead of show."""
-    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
 
 
 def _section(notice: Notice, letterhead: Letterhead) -> Iterator[str]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from export.call_list import call_list, call_scripts, excel_safe, script_steps
+from export.call_list import call_list, call_scripts, script_steps
+from export.tables.excel_safe import excel_safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
