@@ -55,7 +55,7 @@ class DunningFacts:
 def load_dunning_facts(connection: Connection, work: Workplace) -> DunningFacts:
     """Read what the gate asks for, for every debtor with anything open."""
     items = tuple(load_items(connection, work.company_id))
-    notices = tuple(load_notices(connection, work.company_id))
+    notices = tuple(load_notices(connection, work.company_id, silent_on=work.run_date))
     accounts = tuple(_account_readings(connection, work))
     credits_ = _credits(connection, work, items)
     reviews = _payments_in_review(connection, work)

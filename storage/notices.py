@@ -117,21 +117,33 @@ def save_notices(connection: Connection, company_id: str, author: Author, planne
     return list(seqs)
 
 
-def load_notices(connection: Connection, company_id: str, run_date: date | None = None) -> list[StoredNotice]:
-    """Give the notices of one run, or of all, in the order they were decided."""
-    query = select(NOTICE).where(NOTICE.c.company_id == company_id)
+def load_notices(
+    connection: Connection, company_id: str, run_date: date | None = None, *, silent_on: date | None = None
+) -> list[StoredNotice]:
+    """Give the notices of one run, or of all, in the order they were decided.
+
+    With ``silent_on``, what was kept back counts only on that day: every night keeps silent towards somebody, and
+    what was said in years must not be searched among it.
+    """
+    wanted = [NOTICE.c.company_id == company_id]
     if run_date is not None:
-        query = query.where(NOTICE.c.run_date == run_date)
+        wanted.append(NOTICE.c.run_date == run_date)
+    if silent_on is not None:
+        wanted.append((NOTICE.c.outbox_id != "") | (NOTICE.c.run_date == silent_on))
     items: dict[str, list[StoredNoticeItem]] = defaultdict(list)
     for row in connection.execute(
         select(NOTICE_ITEM)
-        .where(NOTICE_ITEM.c.company_id == company_id)
+        .join(
+            NOTICE,
+            (NOTICE.c.company_id == NOTICE_ITEM.c.company_id) & (NOTICE.c.notice_id == NOTICE_ITEM.c.notice_id),
+        )
+        .where(*wanted)
         .order_by(NOTICE_ITEM.c.notice_id, NOTICE_ITEM.c.due_date, NOTICE_ITEM.c.document_number)
     ).mappings():
         items[row["notice_id"]].append(_item(row))
     effects = {effect.outbox_id: effect for effect in load_effects(connection, company_id)}
     notices = []
-    for row in connection.execute(query.order_by(NOTICE.c.seq)).mappings():
+    for row in connection.execute(select(NOTICE).where(*wanted).order_by(NOTICE.c.seq)).mappings():
         effect = effects.get(row["outbox_id"])
         status = effect.status if effect else None
         notices.append(_notice(row, items[row["notice_id"]], status, effect.sent_on if effect else None))

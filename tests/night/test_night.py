@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from review import desk
+from storage.database import reading
+from storage.notices import load_notices
 from tests.office import PAYERS, Payment, TestOffice
 
 if TYPE_CHECKING:
@@ -141,3 +144,24 @@ def test_a_file_that_cannot_be_read_is_set_aside_with_its_reason_and_the_rest_go
     assert (office.inbox / "rejected" / "a-broken.xml").read_bytes().startswith(b"<?xml")
     assert "a-broken.xml" in (office.inbox / "rejected" / "a-broken.xml.reason.txt").read_text(encoding="utf-8")
     assert {f["became"] for f in report["pulled"]["files"]} == {"rejected", "taken"}
+
+
+def test_years_of_silence_do_not_slow_the_night_or_hide_what_was_said(office: TestOffice) -> None:
+    office.debtor("10001", "Huber GmbH")
+    office.debtor("10002", "Kaya Bau GmbH", iban=PAYERS[1])
+    office.item("RE-2026-00001", "10001", "500.00", due="2026-05-01")
+    office.item("RE-2026-00002", "10002", "3.00", due="2026-05-01")
+    for day in ("2026-06-01", "2026-06-02", "2026-06-15"):
+        office.statement(day)
+        office.night(day)
+    engine = office.engine()
+    with reading(engine) as connection:
+        said = [(n.run_date.isoformat(), n.stage, n.state.value) for n in load_notices(connection, "muster")]
+        needed = load_notices(connection, "muster", silent_on=date(2026, 6, 15))
+    engine.dispose()
+    assert len(said) == 5
+    assert [(n.run_date.isoformat(), n.stage, n.state.value, len(n.items)) for n in needed] == [
+        ("2026-06-01", "reminder", "sent", 1),
+        ("2026-06-15", "reminder", "held", 1),
+        ("2026-06-15", "call", "sent", 1),
+    ]
