@@ -21,6 +21,7 @@ endif
 # What waits for a person.
 review: $(VENV)/running
 ifeq ($(CONFIG),)
+	@test -d demo-company || $(MAKE) --no-print-directory night
 	@$(RUN) run_sync.py review --config demo-company/kontorist.toml
 else
 	@$(RUN) run_sync.py review

@@ -154,7 +154,7 @@ def _show(reports: list[dict[str, Any]], office: Office, *, as_json: bool) -> No
         return
     for report in reports:
         company = next(c for c in office.settings.company if c.id == report["company"])
-        show_report(out, report, output=str(office.output_of(company)))
+        show_report(out, report, output=str(office.output_of(company)), config=str(office.path))
 
 
 @contextmanager

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _COLOURS = {0: "green", 1: "yellow", 3: "red"}
 
 
-def show_report(console: Console, report: Mapping[str, Any], *, output: str) -> None:
-    """Print a report the way a person reads it in the morning."""
+def show_report(console: Console, report: Mapping[str, Any], *, output: str, config: str) -> None:
+    """Print a report the way a person reads it in the morning, and say where to go from there."""
     colour = _COLOURS[report["exit_code"]]
     title = Text.assemble((str(report["name"]), "bold"), f"  night of {report['run_date']}")
     console.print(Panel(Text(headline(report), style=colour), title=title, title_align="left", border_style=colour))
@@ -29,7 +29,7 @@ def show_report(console: Console, report: Mapping[str, Any], *, output: str) -> 
         console.print(_rendered(section))
     if not report["rehearsal"]:
         console.print(Text.assemble(("Letters, mails and batches: ", "bold"), output))
-        console.print(Text.assemble(("What waits for you: ", "bold"), "run_sync.py review"))
+        console.print(Text.assemble(("What waits for you: ", "bold"), f"run_sync.py review --config {config}"))
 
 
 def _rendered(section: Section) -> Group:

@@ -14,6 +14,7 @@ from connectors.bank.reading import Reading, read_statements
 from ledger.errors import Unreadable
 
 _FOLDER: Final = os.environ.get("KONTORIST_CORPUS", "")
+__test__ = bool(_FOLDER)  # without a collection there is nothing to ask
 _INDEX: Final = Path(_FOLDER) / "INDEX.tsv"
 
 # Share of files that must be read with the right number of bookings, of those whose balances add up or that have
