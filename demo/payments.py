@@ -129,7 +129,7 @@ def _with_batches(rng: Random, movements: Sequence[Movement], account: str) -> t
         if joined:
             batch = f"SAMMLER-{day:%Y%m%d}-{gvc}"
             group[:] = [
-                replace(m, entry=replace(m.entry, booking_ref=batch, position=n)) for n, m in enumerate(group)
+                replace(m, entry=m.entry._replace(booking_ref=batch, position=n)) for n, m in enumerate(group)
             ]
         alone.extend(group)
     return tuple(alone)

@@ -81,7 +81,7 @@ def _bookings(rng: Random, movements: Sequence[Movement]) -> tuple[tuple[Movemen
 def _referenced(movement: Movement, number: int) -> Movement:
     entry = movement.entry
     reference = f"{entry.booking_date:%y%m%d}{entry.account[-4:]}{number:05d}"
-    return replace(movement, entry=replace(entry, bank_reference=reference))
+    return replace(movement, entry=entry._replace(bank_reference=reference))
 
 
 def _bank_day_before(day: date) -> date:

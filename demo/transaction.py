@@ -31,7 +31,7 @@ TRANSACTIONS: Final[Mapping[str, Transaction]] = MappingProxyType(
         "156": Transaction(EntryKind.TRANSFER, "GUTSCHRIFT OEFF. KASSE", ("PMNT", "RCDT", "ESCT"), "NTRF"),
         "166": Transaction(EntryKind.TRANSFER, "GUTSCHR. UEBERWEISUNG", ("PMNT", "RCDT", "ESCT"), "NTRF"),
         "167": Transaction(EntryKind.TRANSFER, "GUTSCHR. UEBERWEISUNG", ("PMNT", "RCDT", "ESCT"), "NTRF"),
-        "168": Transaction(EntryKind.TRANSFER, "ECHTZEIT-GUTSCHRIFT", ("PMNT", "RRCT", "ESCT"), "NTRF"),
+        "168": Transaction(EntryKind.INSTANT, "ECHTZEIT-GUTSCHRIFT", ("PMNT", "RRCT", "ESCT"), "NTRF"),
         "171": Transaction(EntryKind.DIRECT_DEBIT, "LASTSCHRIFTEINZUG", ("PMNT", "IDDT", "ESDD"), "NDDT"),
         "191": Transaction(EntryKind.TRANSFER, "SAMMELUEBERWEISUNG", ("PMNT", "ICDT", "ESCT"), "NTRF"),
         "192": Transaction(EntryKind.DIRECT_DEBIT, "SAMMEL-LASTSCHRIFTEINZUG", ("PMNT", "IDDT", "ESDD"), "NDDT"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ledger.text import squeeze
@@ -40,7 +39,7 @@ def identify(
     for index in sorted(range(len(incoming)), key=lambda index: _traits(incoming[index])):
         identities[index] = repeated.get(index) or _new_identity(incoming[index], used)
         used.add(identities[index])
-    return [replace(entry, entry_id=identities[index]) for index, entry in enumerate(incoming)]
+    return [entry._replace(entry_id=identities[index]) for index, entry in enumerate(incoming)]
 
 
 def likeness(one: StatementEntry, other: StatementEntry) -> int:

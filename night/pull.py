@@ -204,7 +204,7 @@ def _of_our_account(work: Workplace, path: Path, statement: Statement) -> Statem
     """Give the statement under our own IBAN; refuse one of an account that is not configured."""
     for iban in work.company.own_accounts:
         if same_account(statement.account, iban):
-            entries = tuple(replace(entry, account=iban) for entry in statement.entries)
+            entries = tuple(entry._replace(account=iban) for entry in statement.entries)
             return replace(statement, account=iban, entries=entries)
     for other in work.office.settings.company:
         if any(same_account(statement.account, iban) for iban in other.own_accounts):

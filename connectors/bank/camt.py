@@ -10,12 +10,13 @@ from connectors.bank import balance, camt_entry
 from connectors.bank.camt_entry import Account
 from connectors.bank.camt_values import is_credit, read_amount, read_day
 from connectors.bank.camt_vocabulary import HEADER, Record, record_of
-from connectors.bank.format import Reading, plain_ascii, unreadable
+from connectors.bank.format import Piece, Reading, plain_ascii, unreadable
 from connectors.bank.xml_stream import elements, forget
 from ledger.finding import Finding
 from ledger.statement import Statement, StatementEntry
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
     from pathlib import Path
 
@@ -68,6 +69,13 @@ def read(path: Path, place: str) -> Reading:
         raise unreadable(place, "the message holds no statement", what_to_do="Fetch it again from the bank.")
     statements = tuple(page.statement(findings) for page in pages)
     return Reading(statements[0].format, statements, tuple(findings))
+
+
+def pieces(path: Path, place: str) -> Iterator[Piece]:
+    """Read piece by piece."""
+    reading = read(path, place)
+    for number, statement in enumerate(reading.statements):
+        yield Piece(number, statement, True, reading.findings if number == 0 else ())
 
 
 @dataclass(slots=True)

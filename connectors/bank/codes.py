@@ -34,10 +34,11 @@ def _each(kind: EntryKind, codes: str) -> dict[str, EntryKind]:
 GVC_KINDS: Final[Mapping[str, EntryKind]] = MappingProxyType(
     {
         # In: single, RF, instant, donations, standing orders, salary, public funds, foreign, and batches of them.
-        **_each(EntryKind.TRANSFER, "088 152 153 154 155 156 157 161 162 163 164 165 166 167 168 169"),
-        **_each(EntryKind.TRANSFER, "189 194 202 211"),
+        **_each(EntryKind.TRANSFER, "088 152 153 154 155 156 166 167 169 194 202 211"),
         # Out: urgent, single, standing orders, instant, online, foreign, and batches of them.
-        **_each(EntryKind.TRANSFER, "087 112 116 117 118 119 177 188 191 201 206 210"),
+        **_each(EntryKind.TRANSFER, "087 112 116 117 119 177 191 201 206 210"),
+        # In real time, in and out, single and in batches.
+        **_each(EntryKind.INSTANT, "118 157 161 162 163 164 165 168 188 189"),
         **_each(EntryKind.DIRECT_DEBIT, "084 171 174 192 196"),
         # 109 is the core return, 108 B2B, 110 card, 111 a cheque we had cashed. 193 and 199 are collections that we
         # took back ourselves. In every case what was collected has gone back to the payer.
@@ -71,7 +72,8 @@ _SUB_FAMILY_KINDS: Final[Mapping[str, EntryKind]] = MappingProxyType(
 
 _FAMILY_KINDS: Final[Mapping[str, EntryKind]] = MappingProxyType(
     {
-        **_each(EntryKind.TRANSFER, "RCDT RRCT ICDT IRCT"),
+        **_each(EntryKind.TRANSFER, "RCDT ICDT"),
+        **_each(EntryKind.INSTANT, "RRCT IRCT"),
         **_each(EntryKind.DIRECT_DEBIT, "IDDT"),
         **_each(EntryKind.CARD_SETTLEMENT, "CCRD MCRD"),
         **_each(EntryKind.CASH, "CNTR"),
@@ -109,7 +111,7 @@ def entry_kind(
         kind = _iso_kind(iso, credit=credit, returned=returned)
     if kind is None:
         kind = _swift_kind(swift, credit=credit)
-    if returned and kind in {EntryKind.OTHER, EntryKind.TRANSFER, EntryKind.DIRECT_DEBIT}:
+    if returned and kind in {EntryKind.OTHER, EntryKind.TRANSFER, EntryKind.INSTANT, EntryKind.DIRECT_DEBIT}:
         kind = _returned_kind(iso, credit=credit)
     if _RETURN_IS_CREDIT.get(kind, credit) != credit:
         return EntryKind.REVERSAL  # the bank took a return back

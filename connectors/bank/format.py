@@ -9,7 +9,7 @@ from ledger.errors import Unreadable
 from ledger.finding import Finding, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from ledger.statement import Statement
@@ -17,9 +17,26 @@ if TYPE_CHECKING:
 SET_ASIDE: Final = "The file was set aside untouched and nothing of it was booked."
 
 
+# As many entries are in memory at once, however long the statement is.
+PIECE_ENTRIES: Final = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of entries of one statement, in the order of the file; most statements are one piece.
+
+    Whoever takes pieces in must take them all or none: only the last one proves the balances.
+    """
+
+    number: int  # which statement of the file, from 0
+    statement: Statement  # the header as far as it is known; whole, and checked over all pieces, in the last one
+    is_last: bool  # of its statement
+    findings: tuple[Finding, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Everything one file said. A file is read completely or not at all."""
+    """Everything one file said, at once in memory. A file is read completely or not at all."""
 
     format: str  # camt.053.001.08, MT940, MT942
     statements: tuple[Statement, ...]
@@ -28,14 +45,15 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """One format of bank statements: recognised by its first bytes, read from a path.
+    """One format of bank statements: recognised by its first bytes, read from a path piece by piece.
 
-    ``read`` takes the path and the place to name in messages; it raises ``ledger.errors.Unreadable``.
+    ``pieces`` takes the path and the place to name in messages; while it is iterated it raises
+    ``ledger.errors.Unreadable``. It needs the same memory for a thousand entries and for a million.
     """
 
     name: str
     looks_like: Callable[[bytes], bool]
-    read: Callable[[Path, str], Reading]
+    pieces: Callable[[Path, str], Iterator[Piece]]
 
 
 def unreadable(place: str, what: str, *, found: str = "", what_to_do: str) -> Unreadable:

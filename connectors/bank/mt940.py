@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from connectors.bank import balance, mt940_entry, mt940_fallback
 from connectors.bank.account import without_currency
-from connectors.bank.format import Reading, plain_ascii, unreadable
+from connectors.bank.format import Piece, Reading, plain_ascii, unreadable
 from connectors.bank.mt940_values import UnknownDialect, read_amount, read_day
 from ledger.errors import Unreadable
 from ledger.finding import Finding, Severity
@@ -56,6 +56,13 @@ def read(path: Path, place: str) -> Reading:
         except Unreadable as theirs:
             raise Unreadable(str(ours)) from theirs
     return Reading(statements[0].format, statements, (*lost, *findings))
+
+
+def pieces(path: Path, place: str) -> Iterator[Piece]:
+    """Read piece by piece."""
+    reading = read(path, place)
+    for number, statement in enumerate(reading.statements):
+        yield Piece(number, statement, True, reading.findings if number == 0 else ())
 
 
 def decode(data: bytes) -> str:

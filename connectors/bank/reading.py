@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from connectors.bank import FORMATS
-from connectors.bank.format import Format, Reading, unreadable
+from connectors.bank.format import Format, Piece, Reading, unreadable
 from ledger.errors import Refused, Unavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["Reading", "read_statements"]
+    from ledger.finding import Finding
+    from ledger.statement import Statement, StatementEntry
+
+__all__ = ["Piece", "Reading", "read_pieces", "read_statements"]
+
+# More than this is no statement of an office; the configuration may say otherwise (`max_statement_mb`).
+LIMIT_BYTES: Final = 256 * 1024 * 1024
 
 # So much of a file is looked at to learn what it is; wrappers and comments fit in easily.
 _HEAD_BYTES: Final = 64 * 1024
@@ -25,18 +33,31 @@ _STRANGERS: Final = (
 )
 
 
-def read_statements(path: Path, *, limit_bytes: int = 256 * 1024 * 1024) -> Reading:
-    """Read all statements of a file; raise Unreadable, with place and remedy, for what cannot be read without doubt.
+def read_statements(path: Path, *, limit_bytes: int = LIMIT_BYTES) -> Reading:
+    """Read all statements of a file at once; raise as ``read_pieces`` does."""
+    statements: list[Statement] = []
+    entries: list[StatementEntry] = []
+    findings: list[Finding] = []
+    for piece in read_pieces(path, limit_bytes=limit_bytes):
+        entries += piece.statement.entries
+        findings += piece.findings
+        if piece.is_last:
+            statements.append(replace(piece.statement, entries=tuple(entries)))
+            entries.clear()
+    return Reading(statements[0].format, tuple(statements), tuple(findings))
+
+
+def read_pieces(path: Path, *, limit_bytes: int = LIMIT_BYTES) -> Iterator[Piece]:
+    """Read a file piece by piece; raise Unreadable, with place and remedy, for what cannot be read without doubt.
 
     Raise Refused where we lack the right to read it, and Unavailable where it cannot be read now.
     """
     place = path.name
     try:
-        size = path.stat().st_size
-        _check_size(size, limit_bytes, place)
+        _check_size(path.stat().st_size, limit_bytes, place)
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES)
-        return _format_of(head, place).read(path, place)
+        yield from _format_of(head, place).pieces(path, place)
     except PermissionError as error:
         raise Refused(f"{path}: we may not read this file\n    Give the service the right to read it.") from error
     except OSError as error:

@@ -180,12 +180,11 @@ def test_an_amount_of_many_names_them_all_up_to_a_limit_that_is_told() -> None:
 
 
 def test_a_pending_entry_is_never_matched() -> None:
-    from dataclasses import replace
 
     from ledger.statement import EntryStatus
 
     book = read_book('item RE-2026-00471 119,00\n paid 119,00 "RE-2026-00471" from DE11')
-    book.entries[0] = replace(book.entries[0], status=EntryStatus.PENDING)
+    book.entries[0] = book.entries[0]._replace(status=EntryStatus.PENDING)
     outcome = book.night()["e000"]
     assert (outcome.state, outcome.allocations, outcome.proposals) == ("unmatched", (), ())
     assert outcome.possible_debtors == {"10001"}

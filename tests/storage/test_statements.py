@@ -73,7 +73,7 @@ def test_an_entry_comes_back_exactly_as_the_bank_said_it(engine: Engine) -> None
     bare = entry("", "0,01", value_date=None)
     take_in(engine, "june", statement("0,00", full, bare))
     with reading(engine) as connection:
-        stored = {replace(one, entry_id="") for one in load_entries(connection, COMPANY).values()}
+        stored = {one._replace(entry_id="") for one in load_entries(connection, COMPANY).values()}
     assert stored == {full, bare}
 
 
@@ -155,7 +155,7 @@ def test_a_renewed_file_adds_only_what_is_new_and_loses_nobodys_payment(engine: 
 
 def test_what_is_only_announced_is_not_taken_in_until_it_is_booked(engine: Engine) -> None:
     """An announced payment may change its day or never come; taken in, it would be counted beside the booked one."""
-    announced = replace(entry("RE-1"), status=EntryStatus.PENDING)
+    announced = entry("RE-1")._replace(status=EntryStatus.PENDING)
     assert _counts(engine, "monday", statement("0,00", entry("RE-0", "10,00"), announced)) == (1, 0)
     assert _counts(engine, "tuesday", statement("10,00", entry("RE-1"))) == (1, 0)
     with reading(engine) as connection:

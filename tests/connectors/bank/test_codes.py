@@ -20,7 +20,7 @@ def check(kind: str, *, credit: bool, code: str, reversal: bool = False, returne
     ("code", "sign", "kind"),
     [line.split() for line in """
         166            +  transfer
-        168            +  transfer
+        168            +  instant
         194            +  transfer
         177            -  transfer
         171            +  direct_debit
@@ -42,7 +42,7 @@ def check(kind: str, *, credit: bool, code: str, reversal: bool = False, returne
         899            -  reversal
         999            +  other
         PMNT/RCDT/ESCT +  transfer
-        PMNT/RRCT/ESCT +  transfer
+        PMNT/RRCT/ESCT +  instant
         PMNT/ICDT/ESCT -  transfer
         PMNT/IDDT/ESDD +  direct_debit
         PMNT/IDDT/UPDD -  returned_debit
