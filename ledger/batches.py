@@ -1,69 +1,62 @@
-"""The batch booking (Sammelbuchung): delivered as one total here and as its payments there, it is booked once."""
+"""The batch booking (Sammelbuchung): told as one total here and as its payments there, it is booked in one form."""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from typing import TYPE_CHECKING
-
-from ledger.identity import identify
-from ledger.money import Money, total
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Sequence
+    from collections.abc import Iterable
     from datetime import date
 
+    from ledger.money import Money
     from ledger.statement import StatementEntry
 
-Booking = list["StatementEntry"]  # the payments of one booking
+# Batches by their own codes (GVC: DK, Anlage 3, chapter 8): transfers, instant, direct debits, cards, in and out.
+_BATCH_CODE: Final = re.compile(r"(?:^|\+)(?:18[89]|19[0-8])(?:\+|$)")
 
 
-def identify_bookings(
-    incoming: Sequence[StatementEntry], known: Iterable[StatementEntry], taken: Iterable[str] = ()
-) -> list[StatementEntry]:
-    """Identify entries as ``identify`` does, and recognise a batch in whichever form it was delivered first.
+class Booking(NamedTuple):
+    """One booking of one delivery: how it is known, and what its two forms have in common."""
 
-    MT940 often posts the total of what camt.053 details. Whoever came first stays: payments take the place of a
-    total that repeats them, and a known total takes the place of its payments. Both add up to the same.
+    key: Any
+    day: date
+    amount: Money
+    payments: int
+    batch_reference: str
+
+
+def may_be_total(entry: StatementEntry) -> bool:
+    """Whether an entry may stand for many payments: it names no payer of its own, or its code says batch."""
+    is_nobody = not entry.end_to_end_id and entry.payer_iban in {"", entry.account}
+    return is_nobody or _BATCH_CODE.search(entry.transaction_code) is not None
+
+
+def same_bookings(totals: Iterable[Booking], batches: Iterable[Booking]) -> list[tuple[Booking, Booking]]:
+    """Pair totals with the batches whose payments add up to them on the same day; each has one partner at most.
+
+    An equal reference decides; without one any batch of the same day and sum will do, because then either form of
+    either booking adds up to the same.
     """
-    before = list(known)
-    identified = identify(incoming, before, taken)
-    repeated = {entry.entry_id for entry in identified}
-    free = [
-        booking for booking in _bookings(before, _where_delivered) if not repeated & {e.entry_id for e in booking}
-    ]
-    totals: dict[tuple[date, Money], list[Booking]] = defaultdict(list)
-    for booking in free:
-        totals[_total(booking)].append(booking)
-    known_ids = {entry.entry_id for entry in before}
-    found: list[StatementEntry] = []
-    for booking in _bookings(identified, lambda entry: entry.booking_ref):
-        is_new = not any(entry.entry_id in known_ids for entry in booking)
-        found.extend(_same_booking(booking, totals) if is_new else booking)
-    return found
+    waiting: dict[tuple[date, Money], list[Booking]] = defaultdict(list)
+    for batch in sorted(batches, key=_by_key):
+        if batch.payments > 1:
+            waiting[batch.day, batch.amount].append(batch)
+    pairs, unsure = [], []
+    for total in sorted(totals, key=_by_key):
+        candidates = waiting.get((total.day, total.amount), [])
+        sure = next((b for b in candidates if b.batch_reference and b.batch_reference == total.batch_reference), None)
+        if sure is None:
+            unsure.append(total)
+        else:
+            candidates.remove(sure)
+            pairs.append((total, sure))
+    for total in unsure:
+        pairs += [(total, batch) for batch in waiting.get((total.day, total.amount), [])[:1]]
+        del waiting.get((total.day, total.amount), [])[:1]
+    return pairs
 
 
-def _same_booking(booking: Booking, totals: dict[tuple[date, Money], list[Booking]]) -> Booking:
-    """Give the known booking that is this one in its other form, or else the booking itself."""
-    candidates = totals[_total(booking)]
-    other_form = next((c for c in candidates if (len(c) > 1) != (len(booking) > 1)), None)
-    if other_form is None:
-        return booking
-    candidates.remove(other_form)
-    return other_form
-
-
-def _bookings(entries: Iterable[StatementEntry], key: Callable[[StatementEntry], Hashable]) -> list[Booking]:
-    grouped: dict[Hashable, Booking] = {}
-    for number, entry in enumerate(entries):
-        # An entry without a booking of its own name stands alone.
-        grouped.setdefault(key(entry) if entry.booking_ref else number, []).append(entry)
-    return list(grouped.values())
-
-
-def _where_delivered(entry: StatementEntry) -> Hashable:
-    return entry.booking_date, entry.place.rpartition(":")[0], entry.booking_ref
-
-
-def _total(booking: Booking) -> tuple[date, Money]:
-    first = booking[0]
-    return first.booking_date, total((entry.amount for entry in booking), first.amount.currency)
+def _by_key(booking: Booking) -> str:
+    return str(booking.key)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from ledger.statement import EntryStatus
 from ledger.text import squeeze
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import date
 
     from ledger.statement import Statement, StatementEntry
@@ -18,34 +20,48 @@ if TYPE_CHECKING:
 # Shorter than this, a text is no proof that two equal amounts on one day are the same booking.
 _TELLING_LENGTH: Final = 6
 
+# What is announced is booked within a week, holidays included; formats also disagree about a booking's day.
+NEARBY_DAYS: Final = 7
+
 # An account number is written with or without leading zeros; the IBAN has ten digits (DE: 8 bank code, 10 number).
 _GERMAN_IBAN: Final = re.compile(r"DE\d{2}(\d{8})(\d{10})")
 _BANK_CODE_AND_NUMBER: Final = re.compile(r"(\d{8})/(\d+)")
 
+_CONTRADICTION: Final = -1
+
 
 def identify(
-    incoming: Sequence[StatementEntry], known: Iterable[StatementEntry], taken: Iterable[str] = ()
+    incoming: Sequence[StatementEntry],
+    known: Iterable[StatementEntry],
+    taken: Collection[str] = (),
+    *,
+    loosely: Collection[str] = (),
 ) -> list[StatementEntry]:
     """Give every incoming entry its identity: that of the known entry it repeats, or a new one.
 
     ``known`` are the entries of statements that may overlap with the incoming one. Duplicates are counted, not
     keyed away: each known entry is repeated by at most one incoming entry, so two equal bookings stay two.
     ``taken`` are identities already in use, of whatever statement. The order of the entries decides nothing.
+
+    ``loosely`` names the known entries that must be among the incoming ones, because another format has told the same
+    days completely: where day and amount agree they are the same booking, unless references or accounts contradict.
     """
     before = list(known)
-    repeated = _repeated(incoming, before)
+    repeated = _repeated(incoming, before, loosely) if before else {}
     used = {*taken, *(entry.entry_id for entry in before)}
-    identities: dict[int, str] = {}
-    for index in sorted(range(len(incoming)), key=lambda index: _traits(incoming[index])):
-        identities[index] = repeated.get(index) or _new_identity(incoming[index], used)
-        used.add(identities[index])
-    return [entry._replace(entry_id=identities[index]) for index, entry in enumerate(incoming)]
+    numbers: dict[str, int] = defaultdict(int)
+    identified = []
+    for index, entry in enumerate(incoming):
+        entry_id = repeated.get(index) or _new_identity(_root(entry), numbers, used)
+        identified.append(entry._replace(entry_id=entry_id))
+    return identified
 
 
 def likeness(one: StatementEntry, other: StatementEntry) -> int:
-    """Say how surely two entries of one day and amount are one booking: 0 not at all, 3 beyond doubt.
+    """Say how surely two entries of one day and amount are one booking: 0 nothing tells, 3 beyond doubt.
 
-    MT940 cuts names and texts that camt carries whole, so one text may be the beginning of the other.
+    Below 0 they contradict each other. MT940 cuts names and texts that camt carries whole, so one text may be the
+    beginning of the other.
     """
     return _likeness(_traits(one), _traits(other))
 
@@ -81,60 +97,145 @@ class _Traits(NamedTuple):
     text: str
     payer: str
     is_iban: bool
+    transaction_id: str
 
 
 def _traits(entry: StatementEntry) -> _Traits:
     account = entry.payer_iban.replace(" ", "").upper()
-    found = _GERMAN_IBAN.fullmatch(account) or _BANK_CODE_AND_NUMBER.fullmatch(account)
     return _Traits(
-        end_to_end_id=squeeze(entry.end_to_end_id),
-        text=squeeze(entry.remittance_glued),
-        payer=f"{found[1]}/{found[2].lstrip('0')}" if found else account,
+        end_to_end_id=squeeze(entry.end_to_end_id) if entry.end_to_end_id else "",
+        text=squeeze(entry.remittance_glued) if entry.remittance_glued else "",
+        payer=_payer(account),
         is_iban=account[:2].isalpha(),
+        transaction_id=entry.transaction_id,
     )
 
 
-def _repeated(incoming: Sequence[StatementEntry], known: Iterable[StatementEntry]) -> dict[int, str]:
+def _payer(account: str) -> str:
+    found = _GERMAN_IBAN.fullmatch(account) or _BANK_CODE_AND_NUMBER.fullmatch(account)
+    return f"{found[1]}/{found[2].lstrip('0')}" if found else account
+
+
+class _Candidate(NamedTuple):
+    """An entry that is still alone."""
+
+    key: Any  # index of an incoming, identity of a known entry
+    entry: StatementEntry
+    traits: _Traits
+
+
+def _repeated(
+    incoming: Sequence[StatementEntry], known: Iterable[StatementEntry], loosely: Collection[str]
+) -> dict[int, str]:
     """Pair incoming entries (by index) with the known ones they repeat, the surest pairs first."""
-    exact: dict[tuple[Any, ...], list[StatementEntry]] = defaultdict(list)
-    for entry in sorted(known, key=lambda entry: entry.entry_id, reverse=True):
-        exact[_group(entry), _traits(entry)].append(entry)
-    repeated: dict[int, str] = {}
-    left = []
-    for index, entry in enumerate(incoming):
-        traits = _traits(entry)
-        if same := exact[_group(entry), traits]:
-            repeated[index] = same.pop().entry_id
-        else:
-            left.append((index, entry, traits))
-    waiting: dict[tuple[date, int, str], list[tuple[StatementEntry, _Traits]]] = defaultdict(list)
-    for (group, traits), entries in exact.items():
-        waiting[group] += [(entry, traits) for entry in entries]
-    gone: set[str] = set()
-    for *_, entry_id, index in sorted(
-        (-surety, _difference(traits, others), traits, other.entry_id, index)
-        for index, entry, traits in left
-        for other, others in waiting[_group(entry)]
-        if (surety := _likeness(traits, others))
-    ):
-        if index not in repeated and entry_id not in gone:
-            repeated[index] = entry_id
-            gone.add(entry_id)
+    new = [_Candidate(index, entry, _traits(entry)) for index, entry in enumerate(incoming)]
+    old = [_Candidate(entry.entry_id, entry, _traits(entry)) for entry in known]
+    repeated = _exactly_alike(new, old)
+    for pairs in (_alike, _alike_on_a_nearby_day, _equal_day_and_amount):
+        gone = set(repeated.values())
+        new = [one for one in new if one.key not in repeated]
+        old = [one for one in old if one.key not in gone]
+        if not new or not old:
+            break
+        repeated |= _surest_first(pairs(new, old, loosely))
     return repeated
 
 
-def _difference(one: _Traits, other: _Traits) -> int:
-    return abs(len(one.text) - len(other.text))
+def _exactly_alike(new: Iterable[_Candidate], old: Iterable[_Candidate]) -> dict[int, str]:
+    waiting: dict[Any, list[str]] = defaultdict(list)
+    for one in sorted(old, key=itemgetter(0), reverse=True):
+        waiting[_group(one.entry), one.traits].append(one.key)
+    return {one.key: same.pop() for one in new if (same := waiting.get((_group(one.entry), one.traits)))}
+
+
+def _alike(new: list[_Candidate], old: list[_Candidate], _loosely: Collection[str]) -> Iterator[_Pair]:
+    """Pair what happened on one day and tells more or less the same."""
+    for one, other in _sharing(new, old, _group):
+        if (surety := _likeness(one.traits, other.traits)) > 0:
+            yield _Pair(surety, one, other)
+
+
+def _alike_on_a_nearby_day(new: list[_Candidate], old: list[_Candidate], loosely: Collection[str]) -> Iterator[_Pair]:
+    """Pair what was announced for another day than it was booked on, or whose day two formats tell differently."""
+    for one, other in _sharing(new, old, lambda entry: (entry.amount.minor, entry.amount.currency)):
+        announced = EntryStatus.PENDING in (one.entry.status, other.entry.status)
+        apart = abs((one.entry.booking_date - other.entry.booking_date).days)
+        if not (announced or other.key in loosely) or apart > NEARBY_DAYS:
+            continue
+        if (surety := _likeness(one.traits, other.traits)) > 1:
+            yield _Pair(surety * 10 - apart, one, other)
+
+
+def _equal_day_and_amount(new: list[_Candidate], old: list[_Candidate], loosely: Collection[str]) -> Iterator[_Pair]:
+    """Pair what two formats tell of one day in words that have nothing in common."""
+    waiting: dict[Any, list[_Candidate]] = defaultdict(list)
+    for other in old:
+        if other.key in loosely:
+            waiting[_group(other.entry)].append(other)
+    for one in new:
+        for other in waiting.get(_group(one.entry), ()):
+            if _likeness(one.traits, other.traits) == 0:
+                yield _Pair(0, one, other)
+
+
+class _Pair(NamedTuple):
+    surety: int
+    new: _Candidate
+    old: _Candidate
+
+
+def _sharing(
+    new: Iterable[_Candidate], old: Iterable[_Candidate], group: Callable[[StatementEntry], Any]
+) -> Iterator[tuple[_Candidate, _Candidate]]:
+    """Give the pairs of one group that have any clue in common; all others cannot be alike."""
+    buckets: dict[Any, list[_Candidate]] = defaultdict(list)
+    for other in old:
+        for clue in _clues(other.traits):
+            buckets[group(other.entry), clue].append(other)
+    for one in new:
+        seen: set[str] = set()
+        for clue in _clues(one.traits):
+            for other in buckets.get((group(one.entry), clue), ()):
+                if other.key not in seen:
+                    seen.add(other.key)
+                    yield one, other
+
+
+def _clues(traits: _Traits) -> Iterator[tuple[str, str]]:
+    yield "text", traits.text[:_TELLING_LENGTH]
+    if traits.end_to_end_id:
+        yield "end to end", traits.end_to_end_id
+    if traits.payer:
+        yield "payer", traits.payer
+    if traits.transaction_id:
+        yield "transaction", traits.transaction_id
+
+
+def _surest_first(pairs: Iterable[_Pair]) -> dict[int, str]:
+    repeated: dict[int, str] = {}
+    gone: set[str] = set()
+    for pair in sorted(pairs, key=_order):
+        if pair.new.key not in repeated and pair.old.key not in gone:
+            repeated[pair.new.key] = pair.old.key
+            gone.add(pair.old.key)
+    return repeated
+
+
+def _order(pair: _Pair) -> tuple[Any, ...]:
+    one, other = pair.new.traits, pair.old.traits
+    return -pair.surety, abs(len(one.text) - len(other.text)), one, pair.old.key, pair.new.key
 
 
 def _likeness(one: _Traits, other: _Traits) -> int:
+    if one.transaction_id and one.transaction_id == other.transaction_id:
+        return 3
     both_referenced = bool(one.end_to_end_id and other.end_to_end_id)
     if both_referenced and one.end_to_end_id != other.end_to_end_id:
-        return 0
+        return _CONTRADICTION
     both_named = bool(one.payer and other.payer)
     # Sub-accounts make an IBAN differ from the number it stands for, so only like is compared with like.
     if both_named and one.payer != other.payer and one.is_iban == other.is_iban:
-        return 0
+        return _CONTRADICTION
     if one.text == other.text:
         return 3 if both_referenced or one.payer == other.payer else 1
     shorter, longer = sorted((one.text, other.text), key=len)
@@ -147,8 +248,7 @@ def _group(entry: StatementEntry) -> tuple[date, int, str]:
     return entry.booking_date, entry.amount.minor, entry.amount.currency
 
 
-def _new_identity(entry: StatementEntry, used: set[str]) -> str:
-    traits = _traits(entry)
+def _root(entry: StatementEntry) -> str:
     content = "|".join(
         (
             entry.account,
@@ -156,12 +256,16 @@ def _new_identity(entry: StatementEntry, used: set[str]) -> str:
             str(entry.amount.minor),
             entry.amount.currency,
             entry.end_to_end_id,
-            traits.text,
-            traits.payer,
+            squeeze(entry.remittance_glued),
+            _payer(entry.payer_iban.replace(" ", "").upper()),
         )
     )
-    root = hashlib.sha256(content.encode()).hexdigest()[:16]
-    number = 1
-    while f"{root}-{number}" in used:
-        number += 1
-    return f"{root}-{number}"
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+def _new_identity(root: str, numbers: dict[str, int], used: Collection[str]) -> str:
+    """Count what is equal in every word: the first, the second, the third."""
+    while True:
+        numbers[root] += 1
+        if (entry_id := f"{root}-{numbers[root]}") not in used:
+            return entry_id

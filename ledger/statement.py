@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ledger.money import Money, total
 
 if TYPE_CHECKING:
     from datetime import date
+
+
+# What these messages say is said again, finally, in a statement.
+_ANNOUNCING: Final = ("camt.052", "camt.054", "MT942", "pain.002")
 
 
 class EntryKind(StrEnum):
@@ -109,8 +113,8 @@ class Statement:
 
     @property
     def is_binding(self) -> bool:
-        """Whether these bookings are final: a statement, and no report, notification or list of rejects."""
-        return self.format.startswith(("camt.053", "MT940", "CSV"))
+        """Whether these bookings are final: neither a report, a notification nor a list of rejects."""
+        return not self.format.startswith(_ANNOUNCING)
 
     def movement(self) -> Money:
         """Add up all booked entries."""

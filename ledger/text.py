@@ -25,6 +25,8 @@ _NOT_ALNUM: Final = re.compile(r"[^a-z0-9]+")
 
 def fold(text: str) -> str:
     """Fold case, umlauts (ä and ae are the same) and accents; keep everything else where it stands."""
+    if text.isascii():
+        return text.lower()
     lowered = unicodedata.normalize("NFC", text).casefold().translate(_SPECIAL)
     if lowered.isascii():
         return lowered

@@ -23,7 +23,8 @@ from storage.facts import load_items
 from storage.holds import load_holds
 from storage.matches import load_booked, load_outcomes
 from storage.notices import load_notices
-from storage.statements import has_file, load_entries, load_rejected, load_statements
+from storage.raw_files import has_file, load_rejected
+from storage.statements import load_entries, load_statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from storage.database import Connection
     from storage.facts import StoredItem
     from storage.notices import StoredNotice
-    from storage.statements import RejectedFile
+    from storage.raw_files import RejectedFile
 
 Key = tuple[str, str]  # debtor number and currency
 

@@ -11,12 +11,13 @@ from ledger.statement_chain import gaps
 from storage.audit import decision_payloads, hash_at, loose_rows
 from storage.decisions import broken_links, head
 from storage.documents import damaged_documents
+from storage.entry_status import misjudged
 from storage.facts import load_items
 from storage.matches import load_booked
 from storage.nights import load_nights
+from storage.raw_files import damaged_files
 from storage.statements import (
     accounts_with_statements,
-    damaged_files,
     load_entries,
     load_statements,
     movements_match,
@@ -35,6 +36,7 @@ def verify(connection: Connection, company_id: str) -> dict[str, Any]:
         *(f"decision log: {problem}" for problem in _cut_tail(connection, company_id)),
         *(f"decisions: {problem}" for problem in loose_rows(connection, company_id)),
         *(f"statements: {problem}" for problem in movements_match(connection, company_id)),
+        *(f"entries: {problem}" for problem in misjudged(connection, company_id)),
         *(f"allocations: {problem}" for problem in _misallocated(connection, company_id)),
         *(f"raw files: {name} was changed" for name in damaged_files(connection, company_id)),
         *(f"documents: {name} was changed" for name in damaged_documents(connection, company_id)),

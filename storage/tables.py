@@ -119,11 +119,20 @@ class _RawFile(_OfCompany):
     name: Named[str] = Column(Text)
     format: Named[str]
     size_bytes: Named[int] = Column(BigInteger)
-    content: Named[bytes] = Column(LargeBinary)  # zlib
     received_on: Named[date]
 
 
 RAW_FILE: Final = Table("raw_file", METADATA, _RawFile)
+
+
+class _RawPart(_OfCompany):
+    sha256: Named[str] = Column(String(64), primary_key=True)
+    part_no: Named[int] = Column(Integer, primary_key=True, autoincrement=False)
+    content: Named[bytes] = Column(LargeBinary)  # zlib, a few megabytes at a time
+
+
+# The bytes of a file exactly as they came, in parts, so that no file has to fit into memory.
+RAW_PART: Final = Table("raw_part", METADATA, _RawPart, _to("raw_file", "sha256"))
 
 
 class _RejectedFile(_OfCompany):
@@ -151,10 +160,23 @@ class _Statement(_OfCompany):
     movement_minor: Named[int] = Column(BigInteger)
     format: Named[str]
     place: Named[str] = Column(Text)
+    binding: Named[bool] = Column(Boolean)  # books; what is not binding only announces
+    period_from: Named[date | None]
+    period_to: Named[date | None]
+    page: Named[int]
+    is_last_page: Named[bool] = Column(Boolean)
+    first_day: Named[date | None]  # of its entries
+    last_day: Named[date | None]
+    bookings: Named[int]
 
 
 STATEMENT: Final = Table(
-    "statement", METADATA, _Statement, _to("raw_file", "sha256"), Index(None, "company_id", "account", "closing_date")
+    "statement",
+    METADATA,
+    _Statement,
+    _to("raw_file", "sha256"),
+    Index(None, "company_id", "account", "closing_date"),
+    Index(None, "company_id", "sha256"),
 )
 
 
@@ -188,10 +210,15 @@ class _StatementEntry(_OfCompany):
     booking_ref: Named[str] = Column(Text)
     position: Named[int]
     place: Named[str] = Column(Text)
+    ultimate_own_name: Named[str] = Column(Text)
+    purpose_code: Named[str] = Column(Text)
+    batch_reference: Named[str] = Column(Text)
+    transaction_id: Named[str] = Column(Text)
+    exchange_rate: Named[str] = Column(Text)  # decimal text
 
 
 STATEMENT_ENTRY: Final = Table(
-    "statement_entry", METADATA, _StatementEntry, Index(None, "company_id", "account", "booking_date")
+    "statement_entry", METADATA, _StatementEntry, Index(None, "company_id", "account", "amount_minor", "booking_date")
 )
 
 
@@ -199,9 +226,12 @@ class _StatementLine(_OfCompany):
     statement_id: Named[str] = Column(String(80), primary_key=True)
     line_no: Named[int] = Column(Integer, primary_key=True, autoincrement=False)
     entry_id: Named[str] = Column(String(40))
+    booking_no: Named[str] = Column(Text)  # the booking of the statement it belongs to
+    booked: Named[bool] = Column(Boolean)  # whether the statement said so, rather than announced it
+    place: Named[str] = Column(Text)  # in the file
 
 
-# Which statement delivered which entry; an entry may come with several.
+# Which statement delivered which entry, and where; an entry may come with several.
 STATEMENT_LINE: Final = Table(
     "statement_line",
     METADATA,
@@ -209,6 +239,23 @@ STATEMENT_LINE: Final = Table(
     _to("statement", "statement_id"),
     _to("statement_entry", "entry_id"),
     Index(None, "company_id", "entry_id"),
+)
+
+
+class _BatchPayment(_OfCompany):
+    payment_id: Named[str] = Column(String(40), primary_key=True)
+    total_id: Named[str] = Column(String(40))
+    total_stands: Named[bool] = Column(Boolean)  # somebody decided on the total before its payments were known
+
+
+# A total and the payments it consists of, delivered by different statements: booked in one of the two forms.
+BATCH_PAYMENT: Final = Table(
+    "batch_payment",
+    METADATA,
+    _BatchPayment,
+    _to("statement_entry", "payment_id=entry_id"),
+    _to("statement_entry", "total_id=entry_id"),
+    Index(None, "company_id", "total_id"),
 )
 
 

@@ -1,80 +1,86 @@
-"""A total and its payments are one booking, whichever came first."""
+"""A total and the payments it consists of are one booking, and each has one partner at most."""
 
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.batches import identify_bookings
-from ledger.money import Money, total
+from ledger.batches import Booking, may_be_total, same_bookings
+from ledger.money import Money
 from ledger.statement import StatementEntry
 
 DAY = date(2026, 6, 30)
+ACCOUNT = "DE02120300000000202051"
+BAKERY = "DE37370400440001111111"
 
 
-def _entry(minor: int, text: str, booking: str, place: str, position: int = 0) -> StatementEntry:
-    return StatementEntry(
-        account="DE02120300000000202051",
-        booking_date=DAY,
-        amount=Money(minor, "EUR"),
-        remittance=text,
-        remittance_glued=text,
-        booking_ref=booking,
-        position=position,
-        place=place,
-    )
+def _booking(key: str, minor: int, payments: int, reference: str = "", day: date = DAY) -> Booking:
+    return Booking(key, day, Money(minor, "EUR"), payments, reference)
 
 
-def _batch(*minors: int) -> list[StatementEntry]:
-    return [_entry(minor, f"RE-2026-0000{n}", "1", f"day.xml:{10 + n}", n) for n, minor in enumerate(minors)]
+def _pairs(totals: list[Booking], batches: list[Booking]) -> list[tuple[str, str]]:
+    return [(total.key, batch.key) for total, batch in same_bookings(totals, batches)]
 
 
-def _total(minor: int, text: str = "SAMMLER 2 POSTEN") -> StatementEntry:
-    return _entry(minor, text, "1", "day.sta:5")
+def test_payments_that_add_up_to_a_total_of_the_day_are_that_total() -> None:
+    assert _pairs([_booking("T", 30_000, 1)], [_booking("B", 30_000, 2)]) == [("T", "B")]
 
 
-def _ids(entries: list[StatementEntry]) -> list[str]:
-    return sorted(entry.entry_id for entry in entries)
+@pytest.mark.parametrize(
+    "batch",
+    [_booking("B", 30_001, 2), _booking("B", 30_000, 2, day=date(2026, 7, 1)), _booking("B", 30_000, 1)],
+    ids=["another sum", "another day", "a single payment"],
+)
+def test_what_does_not_add_up_on_that_day_is_something_else(batch: Booking) -> None:
+    assert _pairs([_booking("T", 30_000, 1)], [batch]) == []
 
 
-def test_the_payments_of_a_known_total_are_not_booked_again() -> None:
-    known = identify_bookings([_total(30_000)], [])
-    assert _ids(identify_bookings(_batch(10_000, 20_000), known)) == _ids(known)
+def test_of_two_batches_with_the_same_sum_the_reference_decides() -> None:
+    totals = [_booking("T1", 100, 1, "PAYROLL"), _booking("T2", 100, 1, "CARDS")]
+    batches = [_booking("B1", 100, 2, "CARDS"), _booking("B2", 100, 5, "PAYROLL")]
+    assert sorted(_pairs(totals, batches)) == [("T1", "B2"), ("T2", "B1")]
 
 
-def test_the_total_of_known_payments_is_not_booked_again() -> None:
-    known = identify_bookings(_batch(10_000, 20_000), [])
-    assert _ids(identify_bookings([_total(30_000)], known)) == _ids(known)
+def test_a_total_takes_only_one_of_two_equal_batches() -> None:
+    assert len(_pairs([_booking("T", 100, 1)], [_booking("B1", 100, 2), _booking("B2", 100, 2)])) == 1
 
 
-def test_a_payment_of_the_same_amount_beside_the_batch_stays_a_payment() -> None:
-    single = _entry(30_000, "RE-2026-00099", "2", "day.sta:9")
-    known = identify_bookings([_total(30_000), single], [])
-    again = [*_batch(10_000, 20_000), _entry(30_000, "RE-2026-00099", "2", "day.xml:40")]
-    assert _ids(identify_bookings(again, known)) == _ids(known)
+@given(
+    st.lists(st.sampled_from([100, 200]), max_size=5),
+    st.lists(st.sampled_from([100, 200]), max_size=5),
+    st.data(),
+)
+def test_the_order_decides_nothing_and_nobody_has_two_partners(
+    totals: list[int], batches: list[int], data: st.DataObject
+) -> None:
+    ones = [_booking(f"T{n}", minor, 1) for n, minor in enumerate(totals)]
+    manys = [_booking(f"B{n}", minor, 3) for n, minor in enumerate(batches)]
+    pairs = _pairs(ones, manys)
+    assert pairs == _pairs(data.draw(st.permutations(ones)), data.draw(st.permutations(manys)))
+    assert len({one for one, _ in pairs}) == len({many for _, many in pairs}) == len(pairs)
+    assert len(pairs) == sum(min(totals.count(minor), batches.count(minor)) for minor in (100, 200))
 
 
-def test_two_payments_that_happen_to_equal_another_booking_are_new_when_that_is_there_already() -> None:
-    known = identify_bookings([_total(30_000)], [])
-    again = [_entry(30_000, "SAMMLER 2 POSTEN", "1", "day.xml:3"), *_batch_two()]
-    assert len({entry.entry_id for entry in identify_bookings(again, known)}) == 3
+def _entry(**more: Any) -> StatementEntry:
+    return StatementEntry(account=ACCOUNT, booking_date=DAY, amount=Money(30_000, "EUR"), **more)
 
 
-def _batch_two() -> list[StatementEntry]:
-    return [_entry(minor, f"RE-2026-0001{minor}", "2", "day.xml:20") for minor in (10_000, 20_000)]
-
-
-def test_entries_without_a_booking_name_are_never_taken_for_a_batch() -> None:
-    known = identify_bookings([_total(30_000)], [])
-    loose = [_entry(10_000, "a" * 8, "", "x:1"), _entry(20_000, "b" * 8, "", "x:2")]
-    assert len(identify_bookings(loose, known)) == 2
-
-
-@given(st.lists(st.integers(1, 10**7), min_size=2, max_size=6))
-def test_the_sum_of_what_is_booked_never_changes(minors: list[int]) -> None:
-    batch = _batch(*minors)
-    known = identify_bookings([_total(sum(minors))], [])
-    again = identify_bookings(batch, known)
-    assert total((e.amount for e in again), "EUR") == total((e.amount for e in batch), "EUR")
+@pytest.mark.parametrize(
+    ("entry", "may_be"),
+    [
+        (_entry(remittance="SAMMLER 2 POSTEN"), True),
+        (_entry(payer_iban=ACCOUNT), True),
+        (_entry(payer_iban=BAKERY), False),
+        (_entry(end_to_end_id="RE-4711"), False),
+        (_entry(payer_iban=BAKERY, transaction_code="194"), True),
+        (_entry(payer_iban=BAKERY, transaction_code="NTRF+192+9310"), True),
+        (_entry(payer_iban=BAKERY, transaction_code="166"), False),
+    ],
+    ids=["nobody", "ourselves", "a payer", "a reference", "a batch by its code", "by its long code", "a transfer"],
+)
+def test_only_what_names_no_payer_or_says_batch_may_be_a_total(entry: StatementEntry, may_be: bool) -> None:
+    assert may_be_total(entry) is may_be

@@ -17,6 +17,7 @@ from ledger.statement import Statement, StatementEntry
 from reconciliation.outcome import EntryState, Outcome
 from storage.database import transaction
 from storage.decisions import Author, Decided, append
+from storage.deliveries import Run, save_statements
 from storage.facts import load_items, save_debtors, save_open_set
 from storage.holds import lift_hold, place_hold
 from storage.matches import book, ignore, save_outcomes
@@ -24,14 +25,15 @@ from storage.nights import save_night
 from storage.notices import Planned, save_notices
 from storage.outbox import Effect, EffectKind, EffectStatus, enqueue, load_effects, settle
 from storage.postings import mark_posted
-from storage.statements import load_entries, save_file, save_rejected
+from storage.raw_files import keep_raw, save_rejected
+from storage.statements import load_entries
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from sqlalchemy import Connection, Engine
 
-    from storage.statements import Taken
+    from storage.deliveries import Taken
 
 COMPANY = "muster"
 ACCOUNT = "DE02120300000000202051"
@@ -115,16 +117,31 @@ def take_in(engine: Engine, name: str, *statements: Statement, company: str = CO
     """Take in a file of this name, which is also its content."""
     content = name.encode()
     with transaction(engine, company) as connection:
-        return save_file(
-            connection,
-            company,
-            name=name,
-            sha256=hashlib.sha256(content).hexdigest(),
-            content=content,
-            statement_format="camt.053",
-            statements=statements,
-            received_on=RUN_DATE,
-        )
+        return save_file(connection, company, name, content, statements)
+
+
+def save_file(
+    connection: Connection, company: str, name: str, content: bytes, statements: Sequence[Statement]
+) -> Taken:
+    """Keep a file and take its statements in."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    keep_raw(
+        connection,
+        company,
+        name=name,
+        sha256=sha256,
+        size_bytes=len(content),
+        content=[content],
+        statement_format=statements[0].format if statements else "",
+        received_on=RUN_DATE,
+    )
+    return save_statements(connection, company, sha256, [run_of(*pair) for pair in enumerate(statements)])
+
+
+def run_of(number: int, statement: Statement) -> Run:
+    """Give a whole statement as its only run."""
+    days = [one.booking_date for one in statement.entries]
+    return Run(number, statement, min(days, default=None), max(days, default=None))
 
 
 def entry_ids(engine: Engine, company: str = COMPANY) -> list[str]:
@@ -215,15 +232,17 @@ def a_full_life(connection: Connection, company: str) -> None:
     save_debtors(connection, company, "list", [Debtor(number="10001", name=f"Bäckerei Müller, {company}")])
     invoices = [item("RE-1"), item("RE-2"), item("RE-3")]
     save_open_set(connection, company, "list", invoices, complete=True, keep=(), run_date=RUN_DATE)
+    june = statement("1.000,00", entry("RE-1"), entry("Spende", "20,00"), entry("Porto", "-5,00"))
+    save_file(connection, company, "june.xml", b"june", [june])
+    batch = [entry(f"Teil {n}", "10,00", booking_ref="7", position=n) for n in range(2)]
+    total = entry("Sammler", "20,00", payer_iban="")
+    save_file(connection, company, "total.sta", b"total", [statement("1.134,00", total, format="MT940")])
     save_file(
         connection,
         company,
-        name="june.xml",
-        sha256=hashlib.sha256(b"june").hexdigest(),
-        content=b"june",
-        statement_format="camt.053",
-        statements=[statement("1.000,00", entry("RE-1"), entry("Spende", "20,00"), entry("Porto", "-5,00"))],
-        received_on=RUN_DATE,
+        "batch.xml",
+        b"batch",
+        [replace(statement("0,00", *batch), opening=None, closing=None, format="camt.054")],
     )
     save_rejected(
         connection, company, sha256="0" * 64, inbox="inbox", name="bad.xml", reason="broken", rejected_on=RUN_DATE

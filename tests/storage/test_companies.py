@@ -10,6 +10,7 @@ from storage.audit import decision_payloads, hash_at, loose_rows
 from storage.database import transaction
 from storage.decisions import broken_links, head
 from storage.documents import damaged_documents
+from storage.entry_status import misjudged
 from storage.facts import load_debtors, load_freshness, load_items
 from storage.holds import load_holds
 from storage.matches import load_all_booked, load_booked, load_ignored, load_outcomes
@@ -17,12 +18,10 @@ from storage.nights import load_nights
 from storage.notices import last_letter_number, load_notices
 from storage.outbox import has_effect, load_effects
 from storage.postings import posted
+from storage.raw_files import damaged_files, has_file, load_rejected
 from storage.statements import (
     accounts_with_statements,
-    damaged_files,
-    has_file,
     load_entries,
-    load_rejected,
     load_statements,
     movements_match,
 )
@@ -67,6 +66,7 @@ AUDITS: dict[str, Callable[[Connection, str], Any]] = {
     "broken links": broken_links,
     "loose rows": loose_rows,
     "movements": movements_match,
+    "statuses": misjudged,
     "files": damaged_files,
     "documents": damaged_documents,
 }

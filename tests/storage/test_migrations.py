@@ -28,7 +28,7 @@ def _append_only() -> tuple[str, ...]:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    names: tuple[str, ...] = module.APPEND_ONLY
+    names: tuple[str, ...] = (*module.APPEND_ONLY, "raw_part")  # 0003
     return names
 
 
@@ -43,6 +43,7 @@ CHANGEABLE = {
     "statement",
     "statement_entry",
     "statement_line",
+    "batch_payment",
     "outbox",
     "outcome",
 }

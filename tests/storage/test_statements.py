@@ -15,19 +15,14 @@ from ledger.money import Money
 from ledger.statement import EntryKind, EntryStatus
 from ledger.statement_chain import gaps
 from storage.database import reading, transaction
+from storage.raw_files import RejectedFile, damaged_files, has_file, load_rejected, raw_content, save_rejected
 from storage.statements import (
-    RejectedFile,
     accounts_with_statements,
-    damaged_files,
-    has_file,
     load_entries,
-    load_rejected,
     load_statements,
     movements_match,
-    raw_content,
-    save_rejected,
 )
-from storage.tables import RAW_FILE, STATEMENT_ENTRY
+from storage.tables import RAW_PART, STATEMENT_ENTRY
 from tests.storage.given import ACCOUNT, COMPANY, RUN_DATE, entry, entry_ids, euro, statement, take_in
 
 if TYPE_CHECKING:
@@ -153,20 +148,22 @@ def test_a_renewed_file_adds_only_what_is_new_and_loses_nobodys_payment(engine: 
     assert texts == ["Beitrag Mai", "Beitrag Mai Karla"]
 
 
-def test_what_is_only_announced_is_not_taken_in_until_it_is_booked(engine: Engine) -> None:
-    """An announced payment may change its day or never come; taken in, it would be counted beside the booked one."""
-    announced = entry("RE-1")._replace(status=EntryStatus.PENDING)
-    assert _counts(engine, "monday", statement("0,00", entry("RE-0", "10,00"), announced)) == (1, 0)
-    assert _counts(engine, "tuesday", statement("10,00", entry("RE-1"))) == (1, 0)
+def test_what_was_announced_is_the_same_entry_when_it_is_booked_on_another_day(engine: Engine) -> None:
+    announced = entry("RE-1 Bäckerei")._replace(status=EntryStatus.PENDING)
+    assert _counts(engine, "monday", statement("0,00", entry("RE-0", "10,00"), announced)) == (2, 0)
+    booked = entry("RE-1 Bäckerei", booking_date=NEXT_DAY)
+    assert _counts(engine, "tuesday", statement("10,00", booked, closing_date=NEXT_DAY)) == (0, 1)
     with reading(engine) as connection:
-        assert {one.status for one in load_entries(connection, COMPANY).values()} == {EntryStatus.BOOKED}
+        entries = load_entries(connection, COMPANY).values()
+    assert {one.status for one in entries} == {EntryStatus.BOOKED}
+    assert {one.booking_date for one in entries} == {date(2026, 6, 30), NEXT_DAY}
     _whole(engine)
 
 
 def test_raw_bytes_are_given_back_as_they_came(engine: Engine) -> None:
     take_in(engine, "june", statement("0,00", *DAY))
     with reading(engine) as connection:
-        assert raw_content(connection, COMPANY, hashlib.sha256(b"june").hexdigest()) == b"june"
+        assert b"".join(raw_content(connection, COMPANY, hashlib.sha256(b"june").hexdigest())) == b"june"
         assert damaged_files(connection, COMPANY) == []
 
 
@@ -176,10 +173,11 @@ def test_a_file_whose_bytes_were_changed_is_named(engine: Engine, damage: bytes)
     take_in(engine, "july", statement("164,00"))
     with engine.begin() as connection:
         if engine.dialect.name == "sqlite":
-            connection.exec_driver_sql("DROP TRIGGER raw_file_no_update")
+            connection.exec_driver_sql("DROP TRIGGER raw_part_no_update")
         else:
-            connection.exec_driver_sql("ALTER TABLE raw_file DISABLE TRIGGER USER")
-        connection.execute(update(RAW_FILE).where(RAW_FILE.c.name == "june").values(content=damage))
+            connection.exec_driver_sql("ALTER TABLE raw_part DISABLE TRIGGER USER")
+        june = hashlib.sha256(b"june").hexdigest()
+        connection.execute(update(RAW_PART).where(RAW_PART.c.sha256 == june).values(content=damage))
     with reading(engine) as connection:
         assert damaged_files(connection, COMPANY) == ["june"]
 
