@@ -32,11 +32,12 @@ class AccountReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentInReview:
-    """An entry that may be this debtor's payment and waits for a person."""
+    """An entry that may be this debtor's payment and waits for a person, or for the bank."""
 
     entry_id: str
     booking_date: date
     amount: Money
+    announced: bool = False  # the bank has not booked it yet (vorgemerkt)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +218,12 @@ def _mirror_stale(asked: NoticeFacts) -> Iterator[str]:
 
 def _payment_in_review(asked: NoticeFacts) -> Iterator[str]:
     for payment in asked.facts.payments_in_review:
+        if payment.announced:
+            yield (
+                f"{payment.amount}, announced by the bank for {payment.booking_date}, may be this debtor's payment "
+                f"(entry {payment.entry_id}). It is decided when it is booked."
+            )
+            continue
         yield (
             f"{payment.amount} booked on {payment.booking_date} may be this debtor's payment "
             f"(entry {payment.entry_id}). Decide it on the review desk."

@@ -9,6 +9,7 @@ from export.tables.matches import match_row
 from export.tables.notices import notice_row
 from export.tables.open_items import open_item_row
 from ledger.debtor import Debtor
+from ledger.statement import EntryStatus
 from night.stored_notice import as_notice
 from reconciliation.outcome import EntryState, Outcome
 from storage.facts import load_debtors, load_items
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
 
 
 def match_rows(connection: Connection, company_id: str) -> Iterator[Mapping[str, Any]]:
-    """Give one row per statement entry, in the order of booking."""
+    """Give one row per booked entry, in the order of booking; what is only announced is no booking yet."""
     outcomes = load_outcomes(connection, company_id)
-    for entry in load_entries(connection, company_id).values():
+    for entry in load_entries(connection, company_id, EntryStatus.BOOKED).values():
         outcome = outcomes.get(entry.entry_id) or Outcome(
             entry_id=entry.entry_id, state=EntryState.UNMATCHED, reasons=("No night has looked at it yet.",)
         )

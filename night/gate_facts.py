@@ -17,7 +17,7 @@ from ledger.allocation import AllocationKind
 from ledger.calendar import add_bank_days
 from ledger.errors import ConnectorError
 from ledger.money import Money
-from ledger.statement_chain import gaps, read_up_to
+from ledger.statement_chain import certainly_missing, read_up_to
 from reconciliation.outcome import EntryState
 from storage.facts import load_items
 from storage.holds import load_holds
@@ -101,7 +101,8 @@ def _account_readings(connection: Connection, work: Workplace) -> list[AccountRe
             AccountReading(
                 account=bank.iban,
                 read_until=until,
-                gaps=tuple(finding.what.removeprefix("a statement is missing ") for finding in gaps(statements)),
+                # A statement that is overdue by the bank's own rhythm is what the gate calls stale anyway.
+                gaps=tuple(missing.where for missing in certainly_missing(statements)),
                 unread_files=tuple(dict.fromkeys(_unread(connection, work, rejected, inbox, until))),
             )
         )
@@ -155,13 +156,19 @@ def _credits(connection: Connection, work: Workplace, items: Sequence[StoredItem
 def _payments_in_review(connection: Connection, work: Workplace) -> dict[str, list[PaymentInReview]]:
     entries = load_entries(connection, work.company_id)
     waiting: dict[str, list[PaymentInReview]] = defaultdict(list)
-    for outcome in load_outcomes(connection, work.company_id, EntryState.REVIEW, EntryState.UNMATCHED).values():
+    states = (EntryState.REVIEW, EntryState.UNMATCHED, EntryState.ANNOUNCED)
+    for outcome in load_outcomes(connection, work.company_id, *states).values():
         entry = entries[outcome.entry_id]
         if entry.amount.minor <= 0:
             continue
         for debtor in sorted(outcome.possible_debtors):
             waiting[debtor].append(
-                PaymentInReview(entry_id=entry.entry_id, booking_date=entry.booking_date, amount=entry.amount)
+                PaymentInReview(
+                    entry_id=entry.entry_id,
+                    booking_date=entry.booking_date,
+                    amount=entry.amount,
+                    announced=outcome.state is EntryState.ANNOUNCED,
+                )
             )
     return waiting
 

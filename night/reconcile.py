@@ -7,13 +7,22 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from ledger.calendar import add_bank_days
 from ledger.money import Money
 from ledger.statement import EntryStatus
+from ledger.statement_chain import read_up_to
 from reconciliation.engine import reconcile as match
 from reconciliation.outcome import EntryState, KnownPayer, Outcome, PastPayment
 from storage.facts import load_debtors, load_items
-from storage.matches import book, load_all_booked, load_booked, load_ignored, save_outcomes
-from storage.statements import load_entries
+from storage.matches import (
+    book,
+    load_all_booked,
+    load_booked,
+    load_ignored,
+    reversed_with_files,
+    save_outcomes,
+)
+from storage.statements import load_entries, load_statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,6 +39,10 @@ if TYPE_CHECKING:
 # A direct debit can be given back for 13 months (§ 676b BGB); so long a settled item must be recognised.
 _MEMORY: Final = timedelta(days=425)
 
+# What a bank announces it books within these days, or never.
+_BOOKED_WITHIN_BANK_DAYS: Final = 5
+_NEVER_BOOKED: Final = "the bank announced it and never booked it; later statements are read"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciled:
@@ -44,6 +57,7 @@ class MatchFacts:
     """Everything the engine is given, as it stands in storage."""
 
     undecided: tuple[StatementEntry, ...]
+    announced: tuple[StatementEntry, ...]  # what the bank has not booked yet
     items: tuple[OpenItem, ...]
     debtors: Mapping[str, Debtor]
     known_payers: tuple[KnownPayer, ...]
@@ -69,8 +83,27 @@ def reconcile(work: Workplace) -> Reconciled:
             book(connection, work.company_id, work.author, found)
             if not any(outcome.allocations for outcome in found):
                 break
+        outcomes.update((outcome.entry_id, outcome) for outcome in _announced(work, connection, facts))
         save_outcomes(connection, work.company_id, outcomes.values())
     return Reconciled(outcomes=tuple(outcomes.values()), entries=facts.entries)
+
+
+def _announced(work: Workplace, connection: Connection, facts: MatchFacts) -> list[Outcome]:
+    """Look at what the banks only announced, after everything that is booked: whoever may have paid is spared."""
+    read_up_to_by_account = {
+        account: read_up_to(load_statements(connection, work.company_id, account))
+        for account in {entry.account for entry in facts.announced}
+    }
+    live: list[StatementEntry] = []
+    lapsed: list[StatementEntry] = []
+    for entry in facts.announced:
+        until = read_up_to_by_account[entry.account]
+        is_late = until is not None and add_bank_days(entry.booking_date, _BOOKED_WITHIN_BANK_DAYS) <= until
+        (lapsed if is_late else live).append(entry)
+    return [
+        *_match(work, replace(facts, undecided=tuple(live))),
+        *(Outcome(entry_id=e.entry_id, state=EntryState.IGNORED, reasons=(_NEVER_BOOKED,)) for e in lapsed),
+    ]
 
 
 def _match(work: Workplace, facts: MatchFacts) -> list[Outcome]:
@@ -95,7 +128,12 @@ def load_match_facts(connection: Connection, company_id: str, run_date: date) ->
     debtors = load_debtors(connection, company_id)
     ignored = load_ignored(connection, company_id)
     decided = {b.entry_id for b in booked} | ignored.keys()
-    taken_back = {b.entry_id for b in load_all_booked(connection, company_id) if b.reverses} - decided
+    with_file = reversed_with_files(connection, company_id)
+    taken_back = {
+        b.entry_id
+        for b in load_all_booked(connection, company_id)
+        if b.reverses and b.seq > with_file.get(b.entry_id, 0)
+    } - decided
     by_entry: dict[str, list[Booked]] = defaultdict(list)
     for b in booked:
         by_entry[b.entry_id].append(b)
@@ -106,6 +144,7 @@ def load_match_facts(connection: Connection, company_id: str, run_date: date) ->
             for entry in entries.values()
             if entry.entry_id not in decided and entry.status is EntryStatus.BOOKED
         ),
+        announced=tuple(entry for entry in entries.values() if entry.status is EntryStatus.PENDING),
         items=tuple(_items(load_items(connection, company_id), since)),
         debtors=debtors,
         known_payers=tuple(_known_payers(debtors.values(), by_entry, entries)),

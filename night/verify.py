@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ledger.allocation import money_moved
 from ledger.money import Money
+from ledger.statement import EntryStatus
 from ledger.statement_chain import gaps
 from storage.audit import decision_payloads, hash_at, loose_rows
 from storage.decisions import broken_links, head
@@ -71,6 +72,8 @@ def _misallocated(connection: Connection, company_id: str) -> Iterator[str]:
         by_entry[booked.entry_id].append(booked.allocation)
     for entry_id, allocations in by_entry.items():
         amount = entries[entry_id].amount
+        if entries[entry_id].status is not EntryStatus.BOOKED:
+            yield f"entry {entry_id} is {entries[entry_id].status.value}, and something is allocated from it"
         moved = money_moved(allocations, amount.currency)
         if moved != amount:
             yield f"entry {entry_id} is {amount}, but {moved} of it is allocated"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ledger.statement import EntryKind, EntryStatus
@@ -81,7 +82,7 @@ def _outcome(case: Case, assignment: Assignment) -> Outcome:
     if entry.entry_id in assignment.automatic:
         return _automatic(case)
     if entry.status is not EntryStatus.BOOKED:
-        return _unmatched(case, "the bank has not booked it yet (vorgemerkt)")
+        return _announced(case, assignment)
     if not case.weighed and entry.amount.minor < 0:
         return _ignored(entry, own_payment(entry))
     if not case.weighed and entry.kind in {EntryKind.RETURNED_TRANSFER, EntryKind.REVERSAL}:
@@ -89,6 +90,13 @@ def _outcome(case: Case, assignment: Assignment) -> Outcome:
     if not case.weighed:
         return _unmatched(case, *_nothing_known(case))
     return _review(case, assignment)
+
+
+def _announced(case: Case, assignment: Assignment) -> Outcome:
+    """Say what will be proposed once the bank has booked it; until then nobody can decide."""
+    why = "the bank has not booked it yet (vorgemerkt)"
+    outcome = _review(case, assignment) if case.weighed else _unmatched(case, why)
+    return replace(outcome, state=EntryState.ANNOUNCED, reasons=tuple(dict.fromkeys((why, *outcome.reasons))))
 
 
 def _automatic(case: Case) -> Outcome:

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 class EntryState(StrEnum):
-    """Where an entry stands. AUTO, CONFIRMED and RETURNED are booked; IGNORED needs nobody; the rest waits."""
+    """Where an entry stands. AUTO, CONFIRMED and RETURNED are booked; IGNORED needs nobody; the rest waits.
+
+    ANNOUNCED waits for the bank, the others for a person.
+    """
 
     AUTO = "auto"  # booked by the engine
     CONFIRMED = "confirmed"  # booked by a person
@@ -22,6 +25,7 @@ class EntryState(StrEnum):
     UNMATCHED = "unmatched"  # money came in, and nothing is known about it
     IGNORED = "ignored"  # not about receivables: our own payments, charges, a person said so
     RETURNED = "returned"  # a returned debit that reopened its item
+    ANNOUNCED = "announced"  # the bank has not booked it yet (vorgemerkt); spares whoever may have paid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

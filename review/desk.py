@@ -163,6 +163,8 @@ def _waiting(connection: Connection, company_id: str, entry_id: str) -> Outcome:
     outcome = load_outcomes(connection, company_id).get(entry_id)
     if outcome is None:
         raise Refused(f"there is no entry {entry_id}")
+    if outcome.state is EntryState.ANNOUNCED:
+        raise Refused(f"entry {entry_id} is only announced by the bank; it can be decided when it is booked")
     if outcome.state not in WAITING or any(b.entry_id == entry_id for b in load_booked(connection, company_id)):
         raise Refused(f"entry {entry_id} is {outcome.state.value} already; undo that first")
     return outcome

@@ -13,7 +13,7 @@ from ledger.money import Money
 from reconciliation.outcome import EntryState, Evidence, Outcome, Proposal
 from storage.canonical import canonical, parsed
 from storage.decisions import Author, Decided, append
-from storage.tables import ALLOCATION, IGNORED, OUTCOME
+from storage.tables import ALLOCATION, DECISION, IGNORED, OUTCOME
 from storage.upsert import upsert
 
 if TYPE_CHECKING:
@@ -72,6 +72,33 @@ def reverse(connection: Connection, company_id: str, author: Author, entry_id: s
         ],
     )
     return len(standing)
+
+
+def note_file_taken_back(
+    connection: Connection,
+    company_id: str,
+    author: Author,
+    sha256: str,
+    name: str,
+    reason: str,
+    entry_ids: Sequence[str],
+) -> None:
+    """Record that a file was taken back, with the entries whose bookings were reversed because of it."""
+    payload = {"sha256": sha256, "name": name, "reason": reason, "entry_ids": sorted(entry_ids)}
+    append(connection, company_id, author, [Decided("file_taken_back", payload)])
+
+
+def reversed_with_files(connection: Connection, company_id: str) -> dict[str, int]:
+    """Give the entries whose bookings went with a file that was taken back, with the number of that decision.
+
+    Nobody doubted the booking itself, so it may be made again when the file is read again.
+    """
+    rows = connection.execute(
+        select(DECISION.c.seq, DECISION.c.payload)
+        .where(DECISION.c.company_id == company_id, DECISION.c.kind == "file_taken_back")
+        .order_by(DECISION.c.seq)
+    )
+    return {entry_id: seq for seq, payload in rows for entry_id in parsed(payload)["entry_ids"]}
 
 
 def ignore(

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from ledger.money import Money
 from ledger.statement import EntryKind, EntryStatus, Statement, StatementEntry
 from storage.canonical import canonical, parsed
-from storage.tables import RAW_FILE, STATEMENT, STATEMENT_ENTRY, STATEMENT_LINE
+from storage.tables import BATCH_PAYMENT, RAW_FILE, STATEMENT, STATEMENT_ENTRY, STATEMENT_LINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -78,6 +78,24 @@ def load_deliveries(connection: Connection, company_id: str, entry_id: str) -> l
         )
         for row in rows
     ]
+
+
+def load_batch(connection: Connection, company_id: str, entry_id: str) -> dict[str, Any]:
+    """Give the total an entry is a payment of, or the payments it is the total of; empty where it stands alone."""
+    of_company = BATCH_PAYMENT.c.company_id == company_id
+    rows = connection.execute(
+        select(BATCH_PAYMENT)
+        .where(of_company, (BATCH_PAYMENT.c.payment_id == entry_id) | (BATCH_PAYMENT.c.total_id == entry_id))
+        .order_by(BATCH_PAYMENT.c.payment_id)
+    ).mappings()
+    found: dict[str, Any] = {}
+    for row in rows:
+        found["booked_as"] = "total" if row["total_stands"] else "payments"
+        if row["payment_id"] == entry_id:
+            found["total"] = row["total_id"]
+        else:
+            found.setdefault("payments", []).append(row["payment_id"])
+    return found
 
 
 def movements_match(connection: Connection, company_id: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -17,6 +18,7 @@ from night.verify import verify
 from night.workplace import Workplace
 from storage.database import open_database, reading, transaction
 from storage.decisions import Author
+from storage.statements import load_entries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -100,6 +102,20 @@ class TestOffice:
         path.write_text(_camt(day, self.statement_number, opening, self.balance, payments), encoding="utf-8")
         return path
 
+    def announcement(self, day: str, *payments: Payment) -> Path:
+        """Put a camt.052 report of the running day into the inbox; it books nothing."""
+        written = _camt(day, 0, Decimal(0), Decimal(0), payments)
+        for booked, announced in (
+            ("camt.053", "camt.052"),
+            ("BkToCstmrStmt", "BkToCstmrAcctRpt"),
+            ("<Stmt>", "<Rpt>"),
+            ("</Stmt>", "</Rpt>"),
+        ):
+            written = written.replace(booked, announced)
+        path = self.inbox / f"{day}_C52.xml"
+        path.write_text(re.sub("<Bal>.*?</Bal>", "", written), encoding="utf-8")
+        return path
+
     @property
     def inbox(self) -> Path:
         """The folder statements arrive in."""
@@ -134,36 +150,43 @@ class TestOffice:
 
     def matches(self) -> dict[str, dict[str, Any]]:
         """Give the exported matches by remittance (or payer where there is none)."""
-        rows = self._read(lambda connection: [dict(row) for row in match_rows(connection, "muster")])
+        rows = self.read(lambda connection: [dict(row) for row in match_rows(connection, "muster")])
         return {row["remittance"] or row["payer_name"]: row for row in rows}
 
     def notices(self) -> list[dict[str, Any]]:
         """Give the exported notices."""
-        rows: list[dict[str, Any]] = self._read(lambda c: [dict(row) for row in notice_rows(c, "muster", None)])
+        rows: list[dict[str, Any]] = self.read(lambda c: [dict(row) for row in notice_rows(c, "muster", None)])
         return rows
 
     def open_items(self, today: str = "2026-07-01") -> dict[str, int]:
         """Give what is open, by document number, in cents."""
-        rows = self._read(
+        rows = self.read(
             lambda connection: [dict(r) for r in open_item_rows(connection, "muster", date.fromisoformat(today))]
         )
         return {row["document_number"]: row["open_minor"] for row in rows}
 
     def verified(self) -> list[str]:
         """Give every problem that verification finds."""
-        problems: list[str] = self._read(lambda connection: verify(connection, "muster"))["problems"]
+        problems: list[str] = self.read(lambda connection: verify(connection, "muster"))["problems"]
         return problems
 
     def decide(self, decision: Callable[[Connection, str, Author], object], day: str = "2026-07-01") -> None:
         """Let a person decide something."""
         engine = self.engine()
-        with transaction(engine, "muster") as connection:
-            decision(connection, "muster", author(day, "Frau Lechner"))
-        engine.dispose()
+        try:
+            with transaction(engine, "muster") as connection:
+                decision(connection, "muster", author(day, "Frau Lechner"))
+        finally:
+            engine.dispose()
 
     def engine(self) -> Engine:
         """Open the database."""
         return open_database(self.database, base=self.folder)
+
+    def entry_ids(self) -> list[str]:
+        """Give the identity of every entry that was ever delivered."""
+        ids: list[str] = self.read(lambda connection: [*load_entries(connection, "muster")])
+        return ids
 
     def sent_files(self) -> list[str]:
         """Name everything that was laid into the output folder."""
@@ -187,7 +210,8 @@ class TestOffice:
         json.dumps(report)
         return report
 
-    def _read(self, read: Callable[[Connection], Any]) -> Any:
+    def read(self, read: Callable[[Connection], Any]) -> Any:
+        """Ask the database something."""
         engine = self.engine()
         with reading(engine) as connection:
             result = read(connection)

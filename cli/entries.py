@@ -1,0 +1,120 @@
+"""The errands about single entries and files: explaining an entry, and taking a file back."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from cli.asked import (
+    CompanyOption,
+    ConfigOption,
+    JsonOption,
+    WhoOption,
+    asked,
+    companies_of,
+    decide,
+    office_of,
+    out,
+    told,
+)
+from ledger.errors import Refused
+from night.explained import explain_entry
+from review.files import take_back
+from storage.database import reading
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+app = typer.Typer()
+explain_app = typer.Typer(help="Why something is as it is.")
+
+
+@app.command("take-back")
+def take_back_file(
+    file: Annotated[str, typer.Argument(help="The file's name as it came, or the beginning of its hash.")],
+    reason: Annotated[str, typer.Option(help="Why it is taken back.")],
+    config: ConfigOption = None,
+    company: CompanyOption = None,
+    who: WhoOption = "",
+) -> None:
+    """Take an imported file out of the books, with everything that was decided on it; it can be read again."""
+    decide(config, company, who, lambda c, i, a: _told_as_sentence(take_back(c, i, a, file, reason)))
+
+
+@explain_app.command("entry")
+def explain(
+    entry_id: Annotated[str, typer.Argument(help="The entry, or the beginning of its identity.")],
+    config: ConfigOption = None,
+    company: CompanyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what the bank said and where it stands, in which form it is booked, and what was made of it."""
+    with told():
+        found, missing = [], []
+        for one, engine in companies_of(office_of(config), company):
+            with reading(engine) as connection:
+                try:
+                    found.append(explain_entry(connection, one.id, entry_id))
+                except Refused as error:
+                    missing.append(error)
+        if not found:
+            raise missing[0]
+        for explained in found:
+            if as_json or asked.as_json:
+                print(json.dumps(explained, ensure_ascii=False, indent=2))
+            else:
+                _show(explained)
+
+
+def _told_as_sentence(taken: object) -> None:
+    out.print(Text(str(taken)), soft_wrap=True)
+
+
+def _show(explained: Mapping[str, Any]) -> None:
+    out.print(Text(f"{explained['entry_id']}  {explained['status']}", style="bold"))
+    _rows("what the bank said", explained["said"].items())
+    _rows(
+        "where it stands",
+        [
+            (one["received_on"], f"{one['place']}  ({one['format']}, statement {one['statement']}, {one['says']})")
+            for one in explained["delivered"]
+        ],
+    )
+    if explained["batch"]:
+        _rows("total and payments", [(name, _listed(value)) for name, value in explained["batch"].items()])
+    _rows(f"what we made of it: {explained['state'] or 'no night has looked at it'}", _numbered(explained["reasons"]))
+    for number, proposal in enumerate(explained["proposals"], start=1):
+        title = f"proposal {number}, {proposal['probability']:.1%}: {'; '.join(proposal['allocations'])}"
+        _rows(title, _numbered([*proposal["clues"], *proposal["reasons"]]))
+    _rows(
+        "what was decided",
+        [
+            (
+                one["allocation_id"],
+                f"{one['document_number'] or one['debtor_number']} {one['kind']} {one['amount']}"
+                + (f", takes back {one['takes_back']}" if one["takes_back"] else ""),
+            )
+            for one in explained["decided"]
+        ],
+    )
+
+
+def _rows(title: str, rows: Sequence[tuple[str, str]] | Any) -> None:
+    table = Table.grid(padding=(0, 2))
+    for name, value in rows:
+        table.add_row(Text(f"  {name.replace('_', ' ')}", style="dim"), Text(value))
+    if table.row_count:
+        out.print(Text(title, style="bold"))
+        out.print(table)
+
+
+def _numbered(lines: Sequence[str]) -> list[tuple[str, str]]:
+    return [(f"{number}.", line) for number, line in enumerate(lines, start=1)]
+
+
+def _listed(value: str | Sequence[str]) -> str:
+    return value if isinstance(value, str) else ", ".join(value)
