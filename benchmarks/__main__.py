@@ -6,13 +6,14 @@ import importlib
 import subprocess
 import sys
 
-_ALL = ("parsing", "matching", "letters", "night")
+from benchmarks.measure import HEADER
+
+_ALL = ("parsing", "storing", "matching", "letters", "night")
 
 if len(sys.argv) > 1:
     for figure in importlib.import_module(f"benchmarks.{sys.argv[1]}").figures():
         print(figure.line(), flush=True)
 else:
-    print("| what | how much | CPU s | per CPU second | against | peak MB |")
-    print("|---|---:|---:|---:|---|---:|")
+    print(HEADER)
     for name in _ALL:
         subprocess.run([sys.executable, "-m", "benchmarks", name], check=True)

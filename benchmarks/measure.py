@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import resource
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+HEADER: Final = """\
+| what | how much | seconds | per second | MB/s | against | growth | peak MB |
+|---|---:|---:|---:|---:|---|---:|---:|"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,19 +23,28 @@ class Figure:
     what: str
     count: int
     unit: str
-    cpu_seconds: float
+    cpu_seconds: float  # of one core; wall seconds where ``what`` says so
     peak_megabytes: int
     floor: str = ""
     floor_seconds: float | None = None
+    bytes_read: int = 0
+    smaller: Figure | None = None  # the same work on less, for the growth
 
     def line(self) -> str:
         """Write the figure as a row of the table in README.md."""
         rate = self.count / self.cpu_seconds
         ratio = f"{self.cpu_seconds / self.floor_seconds:.1f} × {self.floor}" if self.floor_seconds else "–"
+        speed = f"{self.bytes_read / self.cpu_seconds / 1e6:.1f}" if self.bytes_read else "–"
         return (
-            f"| {self.what} | {self.count:,} {self.unit} | {self.cpu_seconds:.2f} | {rate:,.0f} | {ratio} "
-            f"| {self.peak_megabytes} |"
+            f"| {self.what} | {self.count:,} {self.unit} | {self.cpu_seconds:.2f} | {rate:,.0f} | {speed} | {ratio} "
+            f"| {self._growth()} | {self.peak_megabytes} |"
         )
+
+    def _growth(self) -> str:
+        """Give the exponent with which time grows with size: 1 is in proportion, 2 is too much."""
+        if self.smaller is None:
+            return "–"
+        return f"{math.log(self.cpu_seconds / self.smaller.cpu_seconds, self.count / self.smaller.count):.2f}"
 
 
 def cpu_seconds(work: Callable[[], object], *, runs: int = 3) -> float:

@@ -1,109 +1,94 @@
-"""Reading statements: one camt.053 and one MT940 file of 20,000 bookings, against the bare tokenizers and a peer."""
+"""Reading statements: files of growing size, against the bare tokenizers and a peer, each in a process of its own."""
 
 from __future__ import annotations
 
+import json
 import logging
-import re
+import subprocess
+import sys
 import tempfile
+from collections import deque
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import mt940
 from lxml import etree
 
+from benchmarks.invented_statements import NAMESPACE, write_camt, write_mt940
 from benchmarks.measure import Figure, cpu_seconds, peak_megabytes
-from connectors.bank.reading import read_statements
+from connectors.bank.reading import read_pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
-_COUNT = 20_000
-_NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
+_SIZES: Final = (10_000, 100_000, 1_000_000)
+_PEER_UP_TO: Final = 100_000  # beyond, the package needs minutes and gigabytes
+_LIMIT: Final = 4 * 1024**3
 
 
 def figures() -> Iterator[Figure]:
-    """Measure both formats."""
-    with tempfile.TemporaryDirectory() as folder:
-        camt = Path(folder) / "statement.xml"
-        camt.write_text(_camt(_COUNT), encoding="utf-8")
-        assert len(read_statements(camt).statements[0].entries) == _COUNT
-        yield Figure(
-            what="camt.053.001.08 read",
-            count=_COUNT,
-            unit="entries",
-            cpu_seconds=cpu_seconds(lambda: read_statements(camt)),
-            peak_megabytes=peak_megabytes(),
-            floor="lxml iterparse alone",
-            floor_seconds=cpu_seconds(lambda: _walk(camt)),
-        )
-        swift = Path(folder) / "statement.sta"
-        swift.write_text(_mt940(_COUNT), encoding="utf-8")
-        assert len(read_statements(swift).statements[0].entries) == _COUNT
-        ours = cpu_seconds(lambda: read_statements(swift))
-        yield Figure(
-            what="MT940 read",
-            count=_COUNT,
-            unit="entries",
-            cpu_seconds=ours,
-            peak_megabytes=peak_megabytes(),
-            floor="one regular expression over all tags",
-            floor_seconds=cpu_seconds(lambda: re.findall(r"^:(\d\d[A-Z]?):(.*)$", swift.read_text(), re.MULTILINE)),
-        )
-        logging.disable(logging.CRITICAL)
-        yield Figure(
-            what="MT940 read by the package mt-940",
-            count=_COUNT,
-            unit="entries",
-            cpu_seconds=cpu_seconds(lambda: mt940.parse(StringIO(swift.read_text())), runs=1),
-            peak_megabytes=peak_megabytes(),
-            floor="our reader",
-            floor_seconds=ours,
-        )
+    """Measure both formats at every size."""
+    for name, write, floor, against in (
+        ("camt.053.001.08", write_camt, _walk, "lxml iterparse and clear"),
+        ("MT940", write_mt940, _peer, "the package mt-940"),
+    ):
+        smaller = None
+        for count in _SIZES:
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / "statement"
+                write(path, count)
+                seconds, megabytes = _alone(_read, path, count)
+                compared = floor is _walk or count <= _PEER_UP_TO
+                smaller = Figure(
+                    what=f"{name} read",
+                    count=count,
+                    unit="entries",
+                    cpu_seconds=seconds,
+                    peak_megabytes=megabytes,
+                    floor=against,
+                    floor_seconds=_alone(floor, path, count)[0] if compared else None,
+                    bytes_read=path.stat().st_size,
+                    smaller=smaller,
+                )
+            yield smaller
 
 
-def _walk(path: Path) -> None:
-    for _, element in etree.iterparse(str(path), tag=f"{{{_NAMESPACE}}}Ntry"):
+def _alone(work: Callable[[Path], int], path: Path, count: int) -> tuple[float, int]:
+    """Give processor seconds and peak memory of a piece of work in a fresh process; check that it saw everything."""
+    command = [sys.executable, "-m", "benchmarks.parsing", work.__name__, str(path), "3" if count <= 100_000 else "1"]
+    done = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    assert done["count"] == count, (work.__name__, done, count)
+    return done["seconds"], done["megabytes"]
+
+
+def _read(path: Path) -> int:
+    return sum(len(piece.statement.entries) for piece in read_pieces(path, limit_bytes=_LIMIT))
+
+
+def _walk(path: Path) -> int:
+    count = 0
+    for _, element in etree.iterparse(str(path), tag=f"{{{NAMESPACE}}}Ntry"):
+        count += 1
         element.clear()
         while element.getprevious() is not None:
             del element.getparent()[0]
+    return count
 
 
-def _camt(count: int) -> str:
-    entries = "".join(
-        f'<Ntry><Amt Ccy="EUR">119.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>'
-        f"<BookgDt><Dt>2026-06-30</Dt></BookgDt><ValDt><Dt>2026-06-30</Dt></ValDt><AcctSvcrRef>B{n}</AcctSvcrRef>"
-        "<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>RCDT</Cd><SubFmlyCd>ESCT</SubFmlyCd></Fmly></Domn></BkTxCd>"
-        f"<NtryDtls><TxDtls><Refs><EndToEndId>E2E-{n}</EndToEndId></Refs>"
-        '<Amt Ccy="EUR">119.00</Amt><CdtDbtInd>CRDT</CdtDbtInd>'
-        f"<RltdPties><Dbtr><Pty><Nm>Huber Spenglerei GmbH {n}</Nm></Pty></Dbtr>"
-        "<DbtrAcct><Id><IBAN>DE02500105170137075030</IBAN></Id></DbtrAcct></RltdPties>"
-        f"<RmtInf><Ustrd>RE-2026-{n:06d} vom 01.06.2026 Kd.-Nr. 10034</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"
-        for n in range(count)
-    )
-    return (
-        f'<?xml version="1.0" encoding="UTF-8"?><Document xmlns="{_NAMESPACE}"><BkToCstmrStmt>'
-        "<GrpHdr><MsgId>M1</MsgId></GrpHdr><Stmt><Id>S1</Id><ElctrncSeqNb>1</ElctrncSeqNb>"
-        "<Acct><Id><IBAN>DE02120300000000202051</IBAN></Id><Ccy>EUR</Ccy></Acct>"
-        f"{_balance('OPBD', 0)}{_balance('CLBD', count * 119)}{entries}</Stmt></BkToCstmrStmt></Document>"
-    )
+def _peer(path: Path) -> int:
+    logging.disable(logging.CRITICAL)
+    return len(mt940.parse(StringIO(path.read_text(encoding="utf-8"))))
 
 
-def _balance(code: str, amount: int) -> str:
-    return (
-        f'<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">{amount}.00</Amt>'
-        "<CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-06-30</Dt></Dt></Bal>"
-    )
+_WORK: Final[Mapping[str, Callable[[Path], int]]] = {work.__name__: work for work in (_read, _walk, _peer)}
 
 
-def _mt940(count: int) -> str:
-    bookings = "".join(
-        f":61:2606300630CR119,00N166NONREF//B{n}\n"
-        f":86:166?00SEPA-GUTSCHRIFT?109249?20EREF+E2E-{n}?21SVWZ+RE-2026-{n:06d} vom 0?221.06.2026 Kd.-Nr. 10034\n"
-        f"?30COBADEFFXXX?31DE02500105170137075030?32Huber Spenglerei GmbH\n"
-        for n in range(count)
-    )
-    return (
-        ":20:STARTUMS\n:25:DE02120300000000202051\n:28C:1/1\n:60F:C260629EUR0,00\n"
-        f"{bookings}:62F:C260630EUR{count * 119},00\n-\n"
-    )
+def _measure(name: str, path: Path, runs: int) -> None:
+    counts: deque[int] = deque(maxlen=1)
+    seconds = cpu_seconds(lambda: counts.append(_WORK[name](path)), runs=runs)
+    print(json.dumps({"count": counts[0], "seconds": seconds, "megabytes": peak_megabytes()}))
+
+
+if __name__ == "__main__":
+    _measure(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))
