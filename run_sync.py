@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli import checks, desk, entries, exports, nights
+from cli import checks, desk, entries, exports, nights, preview
 from cli.asked import CompanyOption, ConfigOption, DayOption, JsonOption, asked
 from night.logs import set_up_logging
 
@@ -22,7 +22,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     help="The night clerk of an accounts-receivable office. Without a command it runs a night.",
 )
-for errands in (nights.app, exports.app, checks.app, entries.app):
+for errands in (nights.app, exports.app, checks.app, entries.app, preview.app):
     app.add_typer(errands)
 app.add_typer(desk.review_app, name="review")
 app.add_typer(desk.outbox_app, name="outbox")

@@ -23,6 +23,10 @@ from reconciliation.settings import MatchSettings
 _MAIL_ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+")
 
 
+# Such as PAYPAL:KASSE; as long as an IBAN at most.
+_NAMED_ACCOUNT = re.compile(r"[A-Z][A-Z0-9]{0,9}:[!-~]{1,23}")
+
+
 def _iban(value: object) -> object:
     if not isinstance(value, str):
         return value
@@ -30,6 +34,11 @@ def _iban(value: object) -> object:
         return IBAN(value).compact
     except SchwiftyException as error:
         raise ValueError(f"{value!r} is not an IBAN: {error}") from None
+
+
+def _own_account(value: object) -> object:
+    # An account without an IBAN is named by its house and its number there: PAYPAL:KASSE.
+    return value if isinstance(value, str) and _NAMED_ACCOUNT.fullmatch(value) else _iban(value)
 
 
 def _bic(value: object) -> object:
@@ -60,7 +69,7 @@ def _currency(value: object) -> object:
     return value
 
 
-Iban = Annotated[str, BeforeValidator(_iban)]
+OwnAccount = Annotated[str, BeforeValidator(_own_account)]
 Bic = Annotated[str, BeforeValidator(_bic)]
 MailAddress = Annotated[str, BeforeValidator(_mail_address)]
 Currency = Annotated[str, BeforeValidator(_currency)]
@@ -90,7 +99,7 @@ class FileSourceSettings(_Part):
 class BankSettings(_Part):
     """One of our own bank accounts and the folder its statements arrive in."""
 
-    iban: Iban
+    iban: OwnAccount
     inbox: Path
     bic: Bic = ""
     name: str = ""  # of the bank, for letters
@@ -199,12 +208,12 @@ class Company(_Part):
 
     @property
     def own_accounts(self) -> tuple[str, ...]:
-        """Our own IBANs, in the order of the file."""
+        """Our own IBANs, and accounts that have none, in the order of the file."""
         return tuple(bank.iban for bank in self.bank)
 
     def letter_head(self) -> Letterhead:
         """Give the letterhead, with the first bank account to pay to."""
-        bank = self.bank[0] if self.bank else None
+        bank = next((bank for bank in self.bank if not _NAMED_ACCOUNT.fullmatch(bank.iban)), None)
         return Letterhead(
             name=self.name,
             country=self.country,
@@ -295,6 +304,7 @@ class Settings(_Part):
     smtp: Smtp | None = None
     schedule: Schedule = Schedule()
     max_statement_mb: int = Field(256, ge=1, le=4096)
+    csv_mappings: Path = Path("csv-mappings")  # how CSV exports of other banks are read, one TOML file each
 
     @field_validator("database")
     @classmethod

@@ -16,7 +16,9 @@ from connectors.bank.inbox import waiting
 from dunning.gate import required_statement_day
 from export.letterhead import missing_for_letters
 from ledger.errors import ConnectorError
-from ledger.statement_chain import gaps, read_up_to
+from ledger.finding import Severity
+from ledger.statement_chain import certainly_missing, read_up_to
+from night.statements_overview import judge
 from storage.database import reading
 from storage.facts import load_freshness
 from storage.outbox import EffectStatus, load_effects
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from ledger.statement_completeness import Completeness
     from night.workplace import Workplace
 
 _NEEDED_BYTES: Final = 200 * 1024 * 1024
@@ -124,16 +127,29 @@ def _accounts(work: Workplace) -> Iterator[Diagnosis]:
         with reading(work.engine) as connection:
             statements = load_statements(connection, work.company_id, bank.iban)
         until = read_up_to(statements)
-        missing = gaps(statements)
+        missing = certainly_missing(statements)
+        fresh = until is not None and until >= required
         says = f"read up to {until}" if until else "no statement was read yet"
         if missing:
-            says += f"; {len(missing)} gaps: {missing[0].what}"
+            says += f"; something is missing {missing[0].where}"
+            says += f" and in {len(missing) - 1} more places" if len(missing) > 1 else ""
         yield Diagnosis(
             f"account {bank.iban}",
-            until is not None and until >= required and not missing,
+            fresh and not missing,
             says,
-            f"Put statements up to {required} into the inbox; until then nobody is dunned.",
+            f"Put {'what is missing' if fresh else f'statements up to {required}'} into the inbox; "
+            "until then nobody is dunned. `run_sync.py statements` shows every day.",
         )
+        for judged in judge(statements, work):
+            yield from _doubts(judged, fresh=fresh)
+
+
+def _doubts(judged: Completeness, *, fresh: bool) -> Iterator[Diagnosis]:
+    """Tell what nothing waits for and somebody should look at; that it is late is told once."""
+    for finding in judged.findings:
+        late = judged.overdue is not None and finding is judged.overdue.finding
+        if finding.severity is Severity.WARNING and (fresh or not late):
+            yield Diagnosis(f"statements of {judged.account}", False, finding.what, finding.what_to_do)
 
 
 def _base_rates(work: Workplace) -> Iterator[Diagnosis]:

@@ -9,8 +9,9 @@ from config.sources import source_of
 from connectors.bank.inbox import waiting
 from ledger.errors import ConnectorError
 from ledger.finding import Finding, Severity
-from ledger.statement_chain import gaps, read_up_to
+from ledger.statement_chain import read_up_to
 from night.statement_files import FAILED, FilePulled, take_file
+from night.statements_overview import judge
 from storage.facts import load_items, save_debtors, save_open_set
 from storage.statements import load_statements
 
@@ -41,7 +42,8 @@ class AccountRead:
 
     iban: str
     read_up_to: date | None
-    gaps: tuple[Finding, ...]
+    gaps: tuple[Finding, ...]  # what is certainly missing
+    findings: tuple[Finding, ...] = ()  # that, and what seems to be
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,7 +67,7 @@ def pull(work: Workplace) -> Pulled:
         _pull_inbox(work, inbox, pulled)
     with work.step() as connection:
         pulled.accounts.extend(_account(connection, work, bank) for bank in work.company.bank)
-    pulled.findings.extend(finding for account in pulled.accounts for finding in account.gaps)
+    pulled.findings.extend(finding for account in pulled.accounts for finding in account.findings)
     return pulled
 
 
@@ -140,4 +142,10 @@ def _pull_inbox(work: Workplace, inbox: Path, pulled: Pulled) -> None:
 
 def _account(connection: Connection, work: Workplace, bank: BankSettings) -> AccountRead:
     statements = load_statements(connection, work.company_id, bank.iban)
-    return AccountRead(iban=bank.iban, read_up_to=read_up_to(statements), gaps=gaps(statements))
+    judged = judge(statements, work)
+    return AccountRead(
+        iban=bank.iban,
+        read_up_to=read_up_to(statements),
+        gaps=tuple(missing.finding for one in judged for missing in one.certain),
+        findings=tuple(finding for one in judged for finding in one.findings),
+    )

@@ -1,14 +1,31 @@
 """Bank statements: which formats we read, how a file is recognised, and the inbox they arrive in."""
 
-from typing import Final
+from __future__ import annotations
 
-from connectors.bank import camt, mt940
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from connectors.bank import camt, csv_statement, mt940, pain_002
 from connectors.bank.format import Format
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from connectors.bank.csv_mapping import Mapping
 
 # In this order a file is asked what it is; the first that says yes reads it.
 FORMATS: Final[tuple[Format, ...]] = (
     # XML names its message in its root element, so nothing else can be mistaken for it.
     Format(name="CAMT.052/053/054", looks_like=camt.looks_like, pieces=camt.pieces),
-    # Tags at the beginning of a line are weaker evidence, so plain text is asked last.
+    Format(name="pain.002", looks_like=pain_002.looks_like, pieces=pain_002.pieces),
+    # Tags at the beginning of a line are weaker evidence, and names of columns the weakest.
     Format(name="MT940/MT942", looks_like=mt940.looks_like, pieces=mt940.pieces),
+    Format(name="CSV of a known bank", looks_like=csv_statement.looks_like, pieces=csv_statement.pieces),
 )
+
+
+def formats_with(mappings: Sequence[Mapping]) -> tuple[Format, ...]:
+    """Give the formats, with CSV exports read by the office's own mappings as well."""
+    looks_like = partial(csv_statement.looks_like, mappings=mappings)
+    pieces = partial(csv_statement.pieces, mappings=mappings)
+    return (*FORMATS[:-1], Format(name="CSV of a known bank", looks_like=looks_like, pieces=pieces))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from ledger.errors import Unreadable
+from ledger.errors import Refused, Unavailable, Unreadable
 from ledger.finding import Finding, Severity
 
 if TYPE_CHECKING:
@@ -63,6 +64,19 @@ def unreadable(place: str, what: str, *, found: str = "", what_to_do: str) -> Un
         lines.append(f"    {found}")
     lines.append(f"    {SET_ASIDE} {what_to_do}")
     return Unreadable("\n".join(lines))
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Turn what the operating system says while a file is read into Refused (no right to it) or Unavailable."""
+    try:
+        yield
+    except PermissionError as error:
+        raise Refused(f"{path}: we may not read this file\n    Give the service the right to read it.") from error
+    except OSError as error:
+        raise Unavailable(
+            f"{path}: the file cannot be read now ({error.strerror})\n    It is tried again later."
+        ) from error
 
 
 def plain_ascii(head: bytes) -> bytes:

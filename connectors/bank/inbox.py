@@ -5,25 +5,47 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import shutil
+import unicodedata
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from connectors.bank.container import is_rubbish
 from ledger.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from typing import IO
+
+    from connectors.bank.container import Member
 
 ARCHIVE: Final = "archive"
 REJECTED: Final = "rejected"
-_UNFINISHED: Final = frozenset({".part", ".tmp", ".filepart"})  # uploads still under way
-_CHUNK: Final = 1024 * 1024
+_UNFINISHED: Final = frozenset({".part", ".tmp", ".filepart", ".partial", ".crdownload"})  # still under way
+_REASON: Final = ".reason.txt"
+
+# File systems allow 143 to 255 bytes, and the digits of a hash and `.reason.txt` may come behind.
+_NAME_BYTES: Final = 110
+_SUFFIX_BYTES: Final = 12
+_NOT_IN_NAMES: Final = frozenset('<>:"/\\|?*')
+_DEVICES: Final = frozenset(
+    {
+        "con",
+        "prn",
+        "aux",
+        "nul",
+        "conin$",
+        "conout$",
+        *(f"{port}{n}" for port in ("com", "lpt") for n in "0123456789¹²³"),
+    }
+)
 
 
 def waiting(folder: Path) -> list[Path]:
-    """List the files that wait to be read, by name; plain files only, nothing hidden, nothing half uploaded.
+    """List the files that wait to be read, by name; plain files, nothing hidden, half uploaded or left by a system.
 
     Raise Refused where the folder is missing or may not be read: an empty list would look like a quiet night.
     """
@@ -37,11 +59,8 @@ def waiting(folder: Path) -> list[Path]:
 
 def sha256_of(path: Path) -> str:
     """Give the SHA-256 of a file in hexadecimal, read in pieces."""
-    digest = hashlib.sha256()
     with _explained(path, "read"), path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def archive(path: Path, sha256: str) -> Path:
@@ -69,19 +88,54 @@ def reject(path: Path, sha256: str, reason: str) -> Path:
         return _moved_before(path, folder.glob(f"{_escaped(path.stem)}*"), sha256)
     with _explained(path, "moved to rejected/"):
         folder.mkdir(parents=True, exist_ok=True)
-        target = _free_name(folder, path, sha256)
-        _write_atomically(target.with_name(f"{target.name}.reason.txt"), reason)
+        target = _free_name(folder, path.name, sha256)
+        _write_reason(target, reason)
         return _move(path, folder, sha256)
+
+
+def reject_member(member: Member, inbox: Path, reason: str) -> Path:
+    """Write an unreadable file of a container, untouched, to ``rejected/`` beside its reason; give its place there.
+
+    It is called after its container and itself, ``c53.zip--2026-06-30_C53.xml``, as far as that is a name. As with
+    ``reject``, the reason comes first, a different file is never overwritten, and doing it twice changes nothing.
+    The container itself is archived.
+    """
+    folder = inbox / REJECTED
+    with _explained(inbox / member_file_name(member.name), "written to rejected/"):
+        folder.mkdir(parents=True, exist_ok=True)
+        target = _free_name(folder, member_file_name(member.name), member.sha256)
+        _write_reason(target, reason)
+        if not target.exists():
+            with member.path.open("rb") as source, _written_atomically(target) as file:
+                shutil.copyfileobj(source, file)
+        return target
+
+
+def member_file_name(name: str) -> str:
+    """Give a file name for what a container called whatever it liked: safe on every system, its ending kept."""
+    joined = unicodedata.normalize("NFC", name.replace("\\", "/").replace("/", "--"))
+    safe = "".join("_" if c in _NOT_IN_NAMES or not c.isprintable() else c for c in joined).strip(". ")
+    stem, dot, suffix = safe.rpartition(".")
+    ending = f"{dot}{suffix}" if stem and len(suffix.encode()) <= _SUFFIX_BYTES else ""
+    short = _cut(safe.removesuffix(ending), _NAME_BYTES - len(ending.encode())).rstrip(". ")
+    if not short or short.partition(".")[0].rstrip().lower() in _DEVICES:
+        short = f"_{short}"
+    # A name that ends like the reason of another file would take its place.
+    return f"{short}{ending}".replace(_REASON, "_reason.txt")
+
+
+def _cut(text: str, size: int) -> str:
+    return text.encode()[:size].decode(errors="ignore")
 
 
 def _is_statement_file(path: Path) -> bool:
     hidden_or_unfinished = path.name.startswith(".") or path.suffix.lower() in _UNFINISHED
-    return path.is_file() and not path.is_symlink() and not hidden_or_unfinished
+    return path.is_file() and not path.is_symlink() and not hidden_or_unfinished and not is_rubbish(path.name)
 
 
 def _move(path: Path, folder: Path, sha256: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    target = _free_name(folder, path, sha256)
+    target = _free_name(folder, path.name, sha256)
     if target.exists():  # the same bytes are there already
         path.unlink()
     else:
@@ -91,11 +145,11 @@ def _move(path: Path, folder: Path, sha256: str) -> Path:
     return target
 
 
-def _free_name(folder: Path, path: Path, sha256: str) -> Path:
+def _free_name(folder: Path, name: str, sha256: str) -> Path:
     """Give the name that is free, or that holds these very bytes."""
-    target = folder / path.name
+    target = folder / name
     if target.exists() and sha256_of(target) != sha256:
-        target = folder / f"{path.stem}-{sha256[:8]}{path.suffix}"
+        target = target.with_name(f"{target.stem}-{sha256[:8]}{target.suffix}")
     return target
 
 
@@ -113,10 +167,17 @@ def _escaped(name: str) -> str:
     return "".join(f"[{c}]" if c in "*?[" else c for c in name)
 
 
-def _write_atomically(path: Path, text: str) -> None:
+def _write_reason(target: Path, reason: str) -> None:
+    with _written_atomically(target.with_name(f"{target.name}{_REASON}")) as file:
+        file.write(f"{reason.rstrip(chr(10))}\n".encode())
+
+
+@contextmanager
+def _written_atomically(path: Path) -> Iterator[IO[bytes]]:
+    """Give a file to write to; under its name there is all of it, on the disk, or nothing."""
     unfinished = path.with_name(f".{path.name}.tmp")
-    with unfinished.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text.rstrip("\n") + "\n")
+    with unfinished.open("wb") as file:
+        yield file
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(path)

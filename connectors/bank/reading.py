@@ -6,13 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from connectors.bank import FORMATS
-from connectors.bank.format import Format, Piece, Reading, unreadable
-from ledger.errors import Refused, Unavailable
+from connectors.bank.container import LIMITS, is_container, members
+from connectors.bank.format import Piece, Reading, readable, unreadable
+from connectors.bank.recognition import HEAD_BYTES, format_of, is_xml, refuse_mixture, refuse_second_document
+from ledger.errors import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from connectors.bank.format import Format
     from ledger.finding import Finding
     from ledger.statement import Statement, StatementEntry
 
@@ -21,24 +24,21 @@ __all__ = ["Piece", "Reading", "read_pieces", "read_statements"]
 # More than this is no statement of an office; the configuration may say otherwise (`max_statement_mb`).
 LIMIT_BYTES: Final = 256 * 1024 * 1024
 
-# So much of a file is looked at to learn what it is; wrappers and comments fit in easily.
-_HEAD_BYTES: Final = 64 * 1024
-
-# What people also put into the folder, by its first bytes.
-_STRANGERS: Final = (
-    (b"PK\x03\x04", "a ZIP archive", "Unpack it and put the files inside into the inbox."),
-    (b"PK\x05\x06", "an empty ZIP archive", "Fetch the statements again from the bank."),
-    (b"\x1f\x8b", "a GZIP archive", "Unpack it and put the file inside into the inbox."),
-    (b"%PDF", "a PDF", "Fetch the statement as CAMT.053 or MT940 from the bank: a PDF is for people."),
-)
+# A container may hold as much as so many of the largest statements.
+_STATEMENTS_IN_CONTAINER: Final = 4
 
 
-def read_statements(path: Path, *, limit_bytes: int = LIMIT_BYTES) -> Reading:
-    """Read all statements of a file at once; raise as ``read_pieces`` does."""
+def read_statements(
+    path: Path, *, limit_bytes: int = LIMIT_BYTES, place: str = "", formats: Sequence[Format] = FORMATS
+) -> Reading:
+    """Read all statements of a file at once; raise as ``read_pieces`` does.
+
+    The format is that of the first statement.
+    """
     statements: list[Statement] = []
     entries: list[StatementEntry] = []
     findings: list[Finding] = []
-    for piece in read_pieces(path, limit_bytes=limit_bytes):
+    for piece in read_pieces(path, limit_bytes=limit_bytes, place=place, formats=formats):
         entries += piece.statement.entries
         findings += piece.findings
         if piece.is_last:
@@ -47,23 +47,48 @@ def read_statements(path: Path, *, limit_bytes: int = LIMIT_BYTES) -> Reading:
     return Reading(statements[0].format, tuple(statements), tuple(findings))
 
 
-def read_pieces(path: Path, *, limit_bytes: int = LIMIT_BYTES) -> Iterator[Piece]:
+def read_pieces(
+    path: Path, *, limit_bytes: int = LIMIT_BYTES, place: str = "", formats: Sequence[Format] = FORMATS
+) -> Iterator[Piece]:
     """Read a file piece by piece; raise Unreadable, with place and remedy, for what cannot be read without doubt.
 
-    Raise Refused where we lack the right to read it, and Unavailable where it cannot be read now.
+    ``place`` is what messages call the file, by default its name; ``formats`` are asked in their order. All files of
+    a container are read, one after the other, or none: where each is to have its own fate, open it with
+    ``connectors.bank.container.members``. Raise Refused where we lack the right to read the file, and Unavailable
+    where it cannot be read now.
     """
-    place = path.name
-    try:
+    place = place or path.name
+    with readable(path):
         _check_size(path.stat().st_size, limit_bytes, place)
         with path.open("rb") as file:
-            head = file.read(_HEAD_BYTES)
-        yield from _format_of(head, place).pieces(path, place)
-    except PermissionError as error:
-        raise Refused(f"{path}: we may not read this file\n    Give the service the right to read it.") from error
-    except OSError as error:
-        raise Unavailable(
-            f"{path}: the file cannot be read now ({error.strerror})\n    It is tried again later."
-        ) from error
+            head = file.read(HEAD_BYTES)
+        if is_container(head):
+            yield from _pieces_of_members(path, limit_bytes, place, formats)
+        else:
+            yield from _pieces_of_file(path, head, place, formats)
+
+
+def _pieces_of_members(path: Path, limit_bytes: int, place: str, formats: Sequence[Format]) -> Iterator[Piece]:
+    limits = replace(LIMITS, total_bytes=_STATEMENTS_IN_CONTAINER * limit_bytes)
+    with members(path, place, limits) as contents:
+        findings, number = contents.findings, -1
+        for member in contents.members:
+            begin = number + 1
+            for piece in read_pieces(member.path, limit_bytes=limit_bytes, place=member.name, formats=formats):
+                number = begin + piece.number
+                yield replace(piece, number=number, findings=(*findings, *piece.findings))
+                findings = ()
+
+
+def _pieces_of_file(path: Path, head: bytes, place: str, formats: Sequence[Format]) -> Iterator[Piece]:
+    chosen = format_of(path, head, place, formats)
+    try:
+        yield from chosen.pieces(path, place)
+    except Unreadable:
+        if is_xml(head):  # what its reader took for broken XML may be whole, and something else behind it
+            refuse_second_document(path, place)
+            refuse_mixture(path, head, place, chosen, formats)
+        raise
 
 
 def _check_size(size: int, limit_bytes: int, place: str) -> None:
@@ -75,18 +100,3 @@ def _check_size(size: int, limit_bytes: int, place: str) -> None:
             f"the file has {size:,} bytes, more than the {limit_bytes:,} we read at once",
             what_to_do="Fetch the statements for shorter periods, or check whether this is a statement at all.",
         )
-
-
-def _format_of(head: bytes, place: str) -> Format:
-    for magic, is_a, what_to_do in _STRANGERS:
-        if head.startswith(magic):
-            raise unreadable(place, f"this is {is_a}, not a statement", what_to_do=what_to_do)
-    for candidate in FORMATS:
-        if candidate.looks_like(head):
-            return candidate
-    raise unreadable(
-        place,
-        "this is no bank statement we know",
-        found=f"it begins with {head[:60].decode('utf-8', errors='replace')!r}",
-        what_to_do=f"Fetch it from the bank in one of these formats: {', '.join(f.name for f in FORMATS)}.",
-    )

@@ -234,7 +234,7 @@ def a_full_life(connection: Connection, company: str) -> None:
     save_open_set(connection, company, "list", invoices, complete=True, keep=(), run_date=RUN_DATE)
     june = statement("1.000,00", entry("RE-1"), entry("Spende", "20,00"), entry("Porto", "-5,00"))
     save_file(connection, company, "june.xml", b"june", [june])
-    batch = [entry(f"Teil {n}", "10,00", booking_ref="7", position=n) for n in range(2)]
+    payments = [entry(f"Teil {n}", "10,00", booking_ref="7", position=n) for n in range(2)]
     total = entry("Sammler", "20,00", payer_iban="")
     save_file(connection, company, "total.sta", b"total", [statement("1.134,00", total, format="MT940")])
     save_file(
@@ -242,7 +242,7 @@ def a_full_life(connection: Connection, company: str) -> None:
         company,
         "batch.xml",
         b"batch",
-        [replace(statement("0,00", *batch), opening=None, closing=None, format="camt.054")],
+        [replace(statement("0,00", *payments), opening=None, closing=None, format="camt.054")],
     )
     save_rejected(
         connection, company, sha256="0" * 64, inbox="inbox", name="bad.xml", reason="broken", rejected_on=RUN_DATE

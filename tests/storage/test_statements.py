@@ -199,8 +199,8 @@ def test_rejected_files_are_remembered_once_with_their_last_reason(engine: Engin
                 rejected_on=RUN_DATE,
             )
         assert load_rejected(connection, COMPANY) == [
-            RejectedFile(inbox="inbox", name="a.xml", reason="broken", rejected_on=RUN_DATE),
-            RejectedFile(inbox="inbox", name="b.xml", reason="new", rejected_on=RUN_DATE),
+            RejectedFile(sha256="1" * 64, inbox="inbox", name="a.xml", reason="broken", rejected_on=RUN_DATE),
+            RejectedFile(sha256="2" * 64, inbox="inbox", name="b.xml", reason="new", rejected_on=RUN_DATE),
         ]
 
 
