@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ledger.identity import likeness
 from ledger.statement import EntryKind, EntryStatus
 from ledger.text import squeeze
 
@@ -34,9 +35,14 @@ _FILLED: Final = (
 def enriched(known: StatementEntry, incoming: StatementEntry, *, speaks_better: bool) -> StatementEntry:
     """Give the known entry with everything the incoming delivery of it adds; identity, amount and place stay.
 
+    Where the two have no word in common, their words are not mixed: of two equal amounts of a day nobody knows which
+    is which, so the better one speaks alone.
+
     ``speaks_better`` says that the incoming format carries whole what the known one cuts (camt after MT940). What was
     only announced takes the day on which it is booked.
     """
+    if likeness(known, incoming) <= 0:
+        return _in_the_words_of(incoming, known) if speaks_better else known
     changes = {name: getattr(incoming, name) for name in _FILLED if not getattr(known, name)}
     if known.status is EntryStatus.PENDING and incoming.status is EntryStatus.BOOKED:
         changes["booking_date"] = incoming.booking_date
@@ -52,6 +58,17 @@ def enriched(known: StatementEntry, incoming: StatementEntry, *, speaks_better: 
         changes["payer_iban"] = incoming.payer_iban
     changes["references"] = tuple(dict.fromkeys((*known.references, *incoming.references)))
     return known._replace(**changes)
+
+
+def _in_the_words_of(incoming: StatementEntry, known: StatementEntry) -> StatementEntry:
+    return incoming._replace(
+        entry_id=known.entry_id,
+        status=known.status,
+        booking_date=known.booking_date,
+        booking_ref=known.booking_ref,
+        position=known.position,
+        place=known.place,
+    )
 
 
 def _is_richer(known: str, incoming: str, *, speaks_better: bool) -> bool:

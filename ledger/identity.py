@@ -156,13 +156,16 @@ def _alike(new: list[_Candidate], old: list[_Candidate], _loosely: Collection[st
 
 
 def _alike_on_a_nearby_day(new: list[_Candidate], old: list[_Candidate], loosely: Collection[str]) -> Iterator[_Pair]:
-    """Pair what was announced for another day than it was booked on, or whose day two formats tell differently."""
+    """Pair what was announced for another day than it was booked on, or whose day two formats tell differently.
+
+    Two announcements of different days, and two bookings, are two: a debtor may pay the same bill twice.
+    """
     for one, other in _sharing(new, old, lambda entry: (entry.amount.minor, entry.amount.currency)):
-        announced = EntryStatus.PENDING in (one.entry.status, other.entry.status)
+        pending = [entry.status is EntryStatus.PENDING for entry in (one.entry, other.entry)]
+        same_value_date = one.entry.value_date is not None and one.entry.value_date == other.entry.value_date
+        may_be = pending[0] != pending[1] or (same_value_date and other.key in loosely)
         apart = abs((one.entry.booking_date - other.entry.booking_date).days)
-        if not (announced or other.key in loosely) or apart > NEARBY_DAYS:
-            continue
-        if (surety := _likeness(one.traits, other.traits)) > 1:
+        if may_be and apart <= NEARBY_DAYS and (surety := _likeness(one.traits, other.traits)) > 1:
             yield _Pair(surety * 10 - apart, one, other)
 
 

@@ -478,18 +478,18 @@ def _rank(statement: Statement) -> int:
 
 
 def _tells_all_in_other_words(statement: Statement, other: _Other) -> bool:
-    if _family(other.statement) == _family(statement):
-        return False
-    return _is_complete(statement, other.statement) or not (statement.is_binding and other.statement.is_binding)
+    return _family(other.statement) != _family(statement) and _is_complete(statement, other.statement)
 
 
 def _is_complete(one: Statement, other: Statement) -> bool:
     """Whether both prove by balances that they tell every booking of their days."""
-    return None not in (one.opening, one.closing, other.opening, other.closing)
+    return (
+        one.is_binding and other.is_binding and None not in (one.opening, one.closing, other.opening, other.closing)
+    )
 
 
 def _same_period(one: Statement, other: Statement) -> bool:
-    if not (one.is_binding and other.is_binding and _is_complete(one, other)) or _family(one) == _family(other):
+    if not _is_complete(one, other) or _family(one) == _family(other):
         return False
     return (one.opening, one.closing, one.closing_date) == (other.opening, other.closing, other.closing_date)
 

@@ -26,6 +26,7 @@ _PART_BYTES: Final = 4 * 1024 * 1024
 class RejectedFile:
     """A file that was set aside, and why."""
 
+    sha256: str
     inbox: str
     name: str
     reason: str
@@ -180,6 +181,12 @@ def load_rejected(connection: Connection, company_id: str) -> list[RejectedFile]
         .order_by(REJECTED_FILE.c.rejected_on, REJECTED_FILE.c.name)
     ).mappings()
     return [
-        RejectedFile(inbox=row["inbox"], name=row["name"], reason=row["reason"], rejected_on=row["rejected_on"])
+        RejectedFile(
+            sha256=row["sha256"],
+            inbox=row["inbox"],
+            name=row["name"],
+            reason=row["reason"],
+            rejected_on=row["rejected_on"],
+        )
         for row in rows
     ]

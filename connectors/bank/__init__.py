@@ -20,7 +20,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     Format(name="pain.002", looks_like=pain_002.looks_like, pieces=pain_002.pieces),
     # Tags at the beginning of a line are weaker evidence, and names of columns the weakest.
     Format(name="MT940/MT942", looks_like=mt940.looks_like, pieces=mt940.pieces),
-    Format(name="CSV of a known bank", looks_like=csv_statement.looks_like, pieces=csv_statement.pieces),
+    Format(name="CSV", looks_like=csv_statement.looks_like, pieces=csv_statement.pieces),
 )
 
 
@@ -28,4 +28,4 @@ def formats_with(mappings: Sequence[Mapping]) -> tuple[Format, ...]:
     """Give the formats, with CSV exports read by the office's own mappings as well."""
     looks_like = partial(csv_statement.looks_like, mappings=mappings)
     pieces = partial(csv_statement.pieces, mappings=mappings)
-    return (*FORMATS[:-1], Format(name="CSV of a known bank", looks_like=looks_like, pieces=pieces))
+    return (*FORMATS[:-1], Format(name="CSV", looks_like=looks_like, pieces=pieces))

@@ -21,6 +21,7 @@ DELIMITERS: Final = (";", ",", "\t", "|")
 # Online banking writes a dozen lines above the table; one who looks for column names further down finds purposes.
 _HEADER_WITHIN: Final = 200
 _FEWEST_COLUMNS: Final = 3
+_MOST_COLUMNS: Final = 1_000  # no export has a tenth of them, and each has to be compared with every mapping
 _LONGEST_LINE: Final = 200_000  # characters; a file without line breaks must not fill the memory
 _CHUNK: Final = 1024 * 1024
 
@@ -134,7 +135,7 @@ def normalised(name: str) -> str:
 def _find(lines: Sequence[str], fits: Callable[[tuple[str, ...]], _Fit | None]) -> tuple[Header, _Fit] | None:
     for number, line in enumerate(lines, start=1):
         for delimiter in DELIMITERS:
-            if line.count(delimiter) + 1 < _FEWEST_COLUMNS:
+            if not _FEWEST_COLUMNS <= line.count(delimiter) + 1 <= _MOST_COLUMNS:
                 continue
             names = tuple(name or f"column {n}" for n, name in enumerate(_cells(line, delimiter), start=1))
             if names and (fit := fits(names)) is not None:

@@ -57,13 +57,24 @@ class Format:
     pieces: Callable[[Path, str], Iterator[Piece]]
 
 
+# Nobody reads more of a line.
+_LONGEST_SHOWN: Final = 500
+
+
 def unreadable(place: str, what: str, *, found: str = "", what_to_do: str) -> Unreadable:
     """Build the error for a file that must be set aside: where, what was found, what to do."""
-    lines = [f"{place}: {what}"]
+    lines = [f"{_shown(place)}: {_shown(what)}"]
     if found:
-        lines.append(f"    {found}")
+        lines.append(f"    {_shown(found)}")
     lines.append(f"    {SET_ASIDE} {what_to_do}")
     return Unreadable("\n".join(lines))
+
+
+def _shown(text: str) -> str:
+    """Give what stands in somebody's file as it may be shown: in one line, printable, and not endless."""
+    if len(text) > _LONGEST_SHOWN:
+        text = f"{text[:_LONGEST_SHOWN]} …"
+    return text if text.isprintable() else "".join(one if one.isprintable() else " " for one in text)
 
 
 @contextmanager

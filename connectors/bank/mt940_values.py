@@ -13,7 +13,8 @@ from ledger.money import InexactAmount, Money, UnknownCurrency, from_decimal
 
 _SWIFT: Final = re.compile(r"\d{0,15},\d{0,5}|\d{1,15}")  # 15d: a comma always, at least one digit somewhere
 _GROUPED: Final = re.compile(r"\d{1,3}(?:\.\d{3}){1,4},\d*")
-_DOT: Final = re.compile(r"\d{1,15}\.\d{2}")
+_ENGLISH: Final = re.compile(r"\d{1,3}(?:,\d{3}){1,4}\.\d{2}")
+_DOT: Final = re.compile(r"\d{1,15}\.\d{2}")  # three digits behind a dot could be thousands
 
 
 class UnknownDialect(Unreadable):
@@ -22,6 +23,10 @@ class UnknownDialect(Unreadable):
     def __init__(self, place: str, what: str) -> None:
         remedy = "Fetch it again from the bank, as CAMT.053 if possible."
         super().__init__(str(unreadable(place, what, what_to_do=remedy)))
+
+
+class AmbiguousSign(UnknownDialect):
+    """An amount has a minus beside its mark: either the same said twice, or the opposite. Only a balance can tell."""
 
 
 def read_amount(text: str, currency: str, place: str) -> Money:
@@ -42,6 +47,8 @@ def _plain_decimal(text: str) -> str:
         text = text.replace(".", "")
     if _SWIFT.fullmatch(text) and text != ",":
         return text.replace(",", ".")
+    if _ENGLISH.fullmatch(text):
+        text = text.replace(",", "")
     return text if _DOT.fullmatch(text) else ""
 
 
@@ -64,11 +71,21 @@ def century_year(text: str) -> int:
     return year + (1900 if year >= 80 else 2000)
 
 
-def nearest_day(month_and_day: str, near: date) -> date | None:
-    """Read MMDD in the year that puts it nearest to another day; None where there is no such day.
+def days_of(value: str, booked: str) -> tuple[date | None, date | None]:
+    """Give booking and value date of a booking (YYMMDD and MMDD, which may be missing); None for no day at all.
 
-    Value 31 December, booking 2 January is the next year's January (and the other way round).
+    The booking date is in the year that puts it nearest to the value date: value 31 December, booking 2 January is
+    the next year's January, and the other way round.
     """
+    value_date = day_of(value)
+    if not booked:
+        return value_date, value_date
+    # An impossible value date still tells the year, as well as any day in its middle.
+    near = value_date or date(century_year(value), min(max(int(value[2:4]), 1), 12), 15)
+    return _nearest_day(booked, near), value_date
+
+
+def _nearest_day(month_and_day: str, near: date) -> date | None:
     month, day = int(month_and_day[:2]), int(month_and_day[2:])
     candidates = (_date(near.year + shift, month, day) for shift in (-1, 0, 1))
     return min((d for d in candidates if d is not None), key=lambda d: abs(d - near), default=None)

@@ -227,9 +227,11 @@ def _xml_in(window: bytes) -> Iterator[int]:
 def _swift_in(window: bytes) -> Iterator[int]:
     found = window.find(_SWIFT_BEGINS)  # ten times as fast as a regular expression
     while found >= 0:
-        if found == 0 or window[found - 1] in b"\r\n@":
+        is_tag = found == 0 or window[found - 1] in b"\r\n@"
+        if is_tag:
             yield found
-        found = window.find(_SWIFT_BEGINS, found + 1)
+        # A message that begins soon behind another tag is in what is looked at there. A file may consist of such tags.
+        found = window.find(_SWIFT_BEGINS, found + (_OVERLAP // 2 if is_tag else 1))
 
 
 def _behind(path: Path, last_tag: int) -> tuple[int, bytes]:

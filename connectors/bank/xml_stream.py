@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import re
-from typing import TYPE_CHECKING, Final
+import sys
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 from xml.parsers import expat
 
 from lxml import etree
@@ -18,16 +20,24 @@ _CHUNK: Final = 64 * 1024
 _DECLARED_ENCODING: Final = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 
 
-def elements(path: Path, place: str, names: Sequence[str]) -> Iterator[etree._Element]:
+class TooFarApart(Exception):
+    """So many bytes came without any of the wanted elements that waiting on would fill the memory."""
+
+
+def elements(
+    path: Path, place: str, names: Sequence[str], *, most_bytes_between: int = sys.maxsize
+) -> Iterator[etree._Element]:
     """Yield every element with one of the local names, whatever its namespace, when it is complete.
 
-    Raise Unreadable for broken XML, a wrong charset, and any document type declaration.
+    Raise Unreadable for broken XML, a wrong charset, and any document type declaration; raise TooFarApart where no
+    such element is complete within ``most_bytes_between``.
     """
     refuse_declarations(path, place)
     try:
         with path.open("rb") as file:
+            watched = _Watched(file, most_bytes_between)
             for _, element in etree.iterparse(
-                file,
+                watched,
                 events=("end",),
                 tag=[f"{{*}}{name}" for name in names],
                 resolve_entities=False,
@@ -37,6 +47,7 @@ def elements(path: Path, place: str, names: Sequence[str]) -> Iterator[etree._El
                 remove_comments=True,
                 remove_pis=True,
             ):
+                watched.read_since = 0
                 yield element
     except etree.XMLSyntaxError as error:
         refuse_wrong_charset(path, place)
@@ -48,11 +59,26 @@ def elements(path: Path, place: str, names: Sequence[str]) -> Iterator[etree._El
         ) from error
 
 
+class _Watched:
+    """A file that counts what is read of it since an element came out at the other end."""
+
+    def __init__(self, file: BinaryIO, most: int) -> None:
+        self.read_since = 0
+        self._file = file
+        self._most = most
+
+    def read(self, size: int) -> bytes:
+        if self.read_since > self._most:
+            raise TooFarApart
+        self.read_since += size
+        return self._file.read(size)
+
+
 def forget(element: etree._Element) -> None:
     """Free an element that was read, and its finished sibling, which the parser has left behind by now."""
     element.clear()
-    before, parent = element.getprevious(), element.getparent()
-    if parent is not None and before is not None and before.tag == element.tag:
+    before = element.getprevious()
+    if before is not None and before.tag == element.tag and (parent := element.getparent()) is not None:
         parent.remove(before)
 
 
@@ -97,24 +123,52 @@ def refuse_declarations(path: Path, place: str) -> None:
 
 def refuse_wrong_charset(path: Path, place: str) -> None:
     """Raise Unreadable, with the position, where the bytes are not in the charset the file declares."""
-    data = path.read_bytes()
-    declared = _DECLARED_ENCODING.search(data[:1024])
-    encoding = declared[1].decode("ascii") if declared else "UTF-8"
-    if not declared and data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        encoding = "UTF-16"
-    try:
-        data.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+    with path.open("rb") as file:
+        encoding = _encoding_of(file.read(1024))
+        file.seek(0)
+        try:
+            b"".decode(encoding)  # refuses codecs that are no charsets
+            wrong = _first_wrong_byte(file, codecs.getincrementaldecoder(encoding)())
+        except (LookupError, UnicodeError) as error:
+            raise unreadable(
+                place,
+                f"the file declares a charset nobody knows: {encoding}",
+                what_to_do="Fetch it again from the bank, as UTF-8.",
+            ) from error
+    if wrong is not None:
         raise unreadable(
-            f"{place}:{line}",
+            f"{place}:{wrong.line}",
             f"the file says it is {encoding}, but it is not",
-            found=f"byte {error.start + 1:,} (0x{data[error.start]:02X}) cannot be {encoding}",
+            found=f"byte {wrong.position:,} (0x{wrong.byte:02X}) cannot be {encoding}",
             what_to_do="Fetch it again from the bank, and do not open and save it in between.",
-        ) from error
-    except (LookupError, UnicodeError) as error:
-        raise unreadable(
-            place,
-            f"the file declares a charset nobody knows: {encoding}",
-            what_to_do="Fetch it again from the bank, as UTF-8.",
-        ) from error
+        )
+
+
+def _encoding_of(head: bytes) -> str:
+    if declared := _DECLARED_ENCODING.search(head):
+        return declared[1].decode("ascii")
+    return "UTF-16" if head[:2] in {b"\xff\xfe", b"\xfe\xff"} else "UTF-8"
+
+
+class _WrongByte(NamedTuple):
+    line: int
+    position: int  # from 1
+    byte: int
+
+
+def _first_wrong_byte(file: BinaryIO, decoder: codecs.IncrementalDecoder) -> _WrongByte | None:
+    """Decode chunk by chunk; a character may begin in one and end in the next."""
+    line, position = 1, 1
+    while True:
+        chunk = file.read(_CHUNK)
+        data = decoder.getstate()[0] + chunk
+        try:
+            decoder.decode(chunk, final=not chunk)
+        except UnicodeDecodeError as error:
+            start = error.start
+            return _WrongByte(line + data.count(b"\n", 0, start), position + start, data[start])
+        if not chunk:
+            return None
+        read = len(data) - len(decoder.getstate()[0])
+        line += data.count(b"\n", 0, read)
+        position += read

@@ -186,5 +186,5 @@ def test_a_pending_entry_is_never_matched() -> None:
     book = read_book('item RE-2026-00471 119,00\n paid 119,00 "RE-2026-00471" from DE11')
     book.entries[0] = book.entries[0]._replace(status=EntryStatus.PENDING)
     outcome = book.night()["e000"]
-    assert (outcome.state, outcome.allocations, outcome.proposals) == ("unmatched", (), ())
+    assert (outcome.state, outcome.allocations) == ("announced", ())
     assert outcome.possible_debtors == {"10001"}

@@ -34,7 +34,7 @@ def test_a_statement_of_version_02_with_prefixes_and_latin_1_is_read(sample: Cal
     assert payment.booking_date == date(2026, 5, 4)  # whatever the time zone
     assert payment.bank_reference == "2026050400001"
     assert payment.transaction_code == "NTRF+166+9310"
-    assert payment.place == "camt053_v02.xml:26"
+    assert payment.place == "camt053_v02.xml:21 Stmt[1]/Ntry[1]/TxDtls[1]"
 
 
 def test_the_payer_of_a_returned_debit_is_the_debtor_although_money_leaves(sample: Callable[[str], Reading]) -> None:
@@ -97,7 +97,7 @@ def test_an_impossible_value_date_is_left_out_and_told(sample: Callable[[str], R
     reading = sample("camt053_v08.xml")
     assert reading.statements[0].entries[2].value_date is None
     (finding,) = reading.findings
-    assert (finding.code, finding.place) == ("value_date_impossible", "camt053_v08.xml:43")
+    assert (finding.code, finding.place) == ("value_date_impossible", "camt053_v08.xml:43 Stmt[1]/Ntry[2]")
     assert "2026-02-30" in finding.what
 
 
@@ -124,7 +124,7 @@ def test_payments_that_do_not_add_up_leave_one_entry_and_a_finding(sample: Calla
     assert entry.references == ("210000000003139471430009017",)
     (finding,) = reading.findings
     assert finding.code == "payments_do_not_add_up"
-    assert "300,00 CHF holds 2 payments" in finding.what
+    assert "booking of 300,00 CHF do not add up" in finding.what
     assert statement.opening is None
 
 

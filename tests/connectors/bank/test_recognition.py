@@ -186,7 +186,7 @@ def pieces_of_csv(_: Path, place: str) -> Iterator[Piece]:
 
 # A format that is as easily content as a CSV.
 WITH_CSV = (
-    *FORMATS[:2],
+    *FORMATS[:3],
     Format(name="CSV", looks_like=lambda head: b"Buchungstag;Betrag" in head, pieces=pieces_of_csv),
 )
 CSV = "Buchungstag;Betrag\n30.04.2026;1,00\n"
