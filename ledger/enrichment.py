@@ -36,13 +36,14 @@ def enriched(known: StatementEntry, incoming: StatementEntry, *, speaks_better: 
     """Give the known entry with everything the incoming delivery of it adds; identity, amount and place stay.
 
     Where the two have no word in common, their words are not mixed: of two equal amounts of a day nobody knows which
-    is which, so the better one speaks alone.
+    is which, so the one that tells more speaks alone.
 
     ``speaks_better`` says that the incoming format carries whole what the known one cuts (camt after MT940). What was
     only announced takes the day on which it is booked.
     """
     if likeness(known, incoming) <= 0:
-        return _in_the_words_of(incoming, known) if speaks_better else known
+        says_more = _told(incoming) - _told(known) or int(speaks_better)
+        return _in_the_words_of(incoming, known) if says_more > 0 else known
     changes = {name: getattr(incoming, name) for name in _FILLED if not getattr(known, name)}
     if known.status is EntryStatus.PENDING and incoming.status is EntryStatus.BOOKED:
         changes["booking_date"] = incoming.booking_date
@@ -58,6 +59,12 @@ def enriched(known: StatementEntry, incoming: StatementEntry, *, speaks_better: 
         changes["payer_iban"] = incoming.payer_iban
     changes["references"] = tuple(dict.fromkeys((*known.references, *incoming.references)))
     return known._replace(**changes)
+
+
+def _told(entry: StatementEntry) -> int:
+    """Count what a booking is recognised and matched by."""
+    told = (entry.payer_iban, entry.payer_name, entry.end_to_end_id, entry.mandate_id, entry.remittance)
+    return sum(map(bool, told)) + len(entry.references)
 
 
 def _in_the_words_of(incoming: StatementEntry, known: StatementEntry) -> StatementEntry:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
+from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -127,35 +128,72 @@ class _Candidate(NamedTuple):
 def _repeated(
     incoming: Sequence[StatementEntry], known: Iterable[StatementEntry], loosely: Collection[str]
 ) -> dict[int, str]:
-    """Pair incoming entries (by index) with the known ones they repeat, the surest pairs first."""
+    """Pair incoming entries (by index) with the known ones they repeat, the surest pairs first.
+
+    What is booked goes before what is only announced: of a booking that both tell, there must not be two.
+    """
     new = [_Candidate(index, entry, _traits(entry)) for index, entry in enumerate(incoming)]
     old = [_Candidate(entry.entry_id, entry, _traits(entry)) for entry in known]
-    repeated = _exactly_alike(new, old)
-    for pairs in (_alike, _alike_on_a_nearby_day, _equal_day_and_amount):
-        gone = set(repeated.values())
-        new = [one for one in new if one.key not in repeated]
+    booked = [one for one in old if not _is_provisional(one.entry)]
+    provisional = [one for one in old if _is_provisional(one.entry)]
+    repeated = _paired(new, booked, _exactly_alike, _alike, partial(_nearby, loosely=loosely))
+    announced = _paired(new, provisional, _exactly_alike, _alike)
+    # Two formats may tell a booking in words that have nothing in common; who has a better partner goes last.
+    told_otherwise = [one for one in booked if one.key in loosely and one.key not in repeated.values()]
+    left = [one for one in new if one.key not in repeated]
+    repeated |= _surest_first(_equal_day_and_amount(left, told_otherwise, announced))
+    left = [one for one in new if one.key not in repeated]
+    return repeated | _paired(left, provisional, _exactly_alike, _alike, partial(_nearby, loosely=loosely))
+
+
+def absorbed(identified: Sequence[StatementEntry], known: Iterable[StatementEntry]) -> dict[str, str]:
+    """Give what was announced and turns out to be a booking that another format had told before (old to new)."""
+    taken = {entry.entry_id for entry in identified}
+    pending = [entry for entry in known if entry.status is EntryStatus.PENDING and entry.entry_id not in taken]
+    new = [_Candidate(entry.entry_id, entry, _traits(entry)) for entry in identified]
+    old = [_Candidate(entry.entry_id, entry, _traits(entry)) for entry in pending]
+    paired = _paired(new, old, _exactly_alike, _alike, partial(_nearby, loosely=()))
+    return {old_id: new_id for new_id, old_id in paired.items()}
+
+
+def _is_provisional(entry: StatementEntry) -> bool:
+    return entry.status in {EntryStatus.PENDING, EntryStatus.WITHDRAWN}
+
+
+def _paired(
+    new: list[_Candidate],
+    old: list[_Candidate],
+    *ways: Callable[[list[_Candidate], list[_Candidate]], Iterable[_Pair]],
+) -> dict[Any, str]:
+    """Pair in several ways, one after the other; nobody has two partners."""
+    paired: dict[Any, str] = {}
+    for pairs in ways:
+        gone = set(paired.values())
+        new = [one for one in new if one.key not in paired]
         old = [one for one in old if one.key not in gone]
         if not new or not old:
             break
-        repeated |= _surest_first(pairs(new, old, loosely))
-    return repeated
+        paired |= _surest_first(pairs(new, old))
+    return paired
 
 
-def _exactly_alike(new: Iterable[_Candidate], old: Iterable[_Candidate]) -> dict[int, str]:
-    waiting: dict[Any, list[str]] = defaultdict(list)
+def _exactly_alike(new: list[_Candidate], old: list[_Candidate]) -> Iterator[_Pair]:
+    waiting: dict[Any, list[_Candidate]] = defaultdict(list)
     for one in sorted(old, key=itemgetter(0), reverse=True):
-        waiting[_group(one.entry), one.traits].append(one.key)
-    return {one.key: same.pop() for one in new if (same := waiting.get((_group(one.entry), one.traits)))}
+        waiting[_group(one.entry), one.traits].append(one)
+    for one in new:
+        if same := waiting.get((_group(one.entry), one.traits)):
+            yield _Pair(0, one, same.pop())
 
 
-def _alike(new: list[_Candidate], old: list[_Candidate], _loosely: Collection[str]) -> Iterator[_Pair]:
+def _alike(new: list[_Candidate], old: list[_Candidate]) -> Iterator[_Pair]:
     """Pair what happened on one day and tells more or less the same."""
     for one, other in _sharing(new, old, _group):
         if (surety := _likeness(one.traits, other.traits)) > 0:
             yield _Pair(surety, one, other)
 
 
-def _alike_on_a_nearby_day(new: list[_Candidate], old: list[_Candidate], loosely: Collection[str]) -> Iterator[_Pair]:
+def _nearby(new: list[_Candidate], old: list[_Candidate], loosely: Collection[str]) -> Iterator[_Pair]:
     """Pair what was announced for another day than it was booked on, or whose day two formats tell differently.
 
     Two announcements of different days, and two bookings, are two: a debtor may pay the same bill twice.
@@ -169,16 +207,17 @@ def _alike_on_a_nearby_day(new: list[_Candidate], old: list[_Candidate], loosely
             yield _Pair(surety * 10 - apart, one, other)
 
 
-def _equal_day_and_amount(new: list[_Candidate], old: list[_Candidate], loosely: Collection[str]) -> Iterator[_Pair]:
+def _equal_day_and_amount(
+    new: list[_Candidate], old: list[_Candidate], announced: Collection[int]
+) -> Iterator[_Pair]:
     """Pair what two formats tell of one day in words that have nothing in common."""
     waiting: dict[Any, list[_Candidate]] = defaultdict(list)
     for other in old:
-        if other.key in loosely:
-            waiting[_group(other.entry)].append(other)
+        waiting[_group(other.entry)].append(other)
     for one in new:
         for other in waiting.get(_group(one.entry), ()):
             if _likeness(one.traits, other.traits) == 0:
-                yield _Pair(0, one, other)
+                yield _Pair(-int(one.key in announced), one, other)
 
 
 class _Pair(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import groupby
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import and_, case, delete, exists, func, insert, or_, select, update
@@ -12,7 +13,7 @@ from sqlalchemy import and_, case, delete, exists, func, insert, or_, select, up
 from ledger.batches import Booking, may_be_total, same_bookings
 from ledger.enrichment import enriched
 from ledger.finding import Finding
-from ledger.identity import NEARBY_DAYS, identify, may_overlap
+from ledger.identity import NEARBY_DAYS, absorbed, identify, may_overlap
 from ledger.money import Money
 from ledger.statement import EntryStatus, Statement, StatementEntry
 from storage.bulk import among, insert_rows, learn_sizes
@@ -101,6 +102,7 @@ class _Delivery:
     movement: int = 0
     bookings: int = 0
     last_booking: str = ""
+    told_at_best: dict[str, int] = field(default_factory=dict)  # how well a known entry was told so far
     unsettled: set[str] = field(default_factory=set)  # known entries whose status this delivery may change
 
     @classmethod
@@ -130,6 +132,7 @@ class _Delivery:
         )
         if known:
             self._enrich(known, [entry for entry in identified if entry.entry_id in known])
+            self._absorb(absorbed(identified, known.values()))
         insert_rows(self.connection, STATEMENT_LINE, [self._line(entry) for entry in identified])
         self.new, self.known = self.new + len(fresh), self.known + len(identified) - len(fresh)
 
@@ -175,6 +178,11 @@ class _Delivery:
             found.update((row[1], entry_of(row)) for row in rows)
         told_by = _told_by(self.connection, self.company_id, list(found))
         overlapping = {other.statement_id for other in self.others}
+        ranks = {other.statement_id: _rank(other.statement) for other in self.neighbours}
+        self.told_at_best = {
+            entry_id: max((ranks.get(statement_id, 0) for statement_id in told), default=0)
+            for entry_id, told in told_by.items()
+        }
 
         def may_be_repeated(entry: StatementEntry) -> bool:
             told = told_by.get(entry.entry_id, set())
@@ -244,11 +252,11 @@ class _Delivery:
         formats = {_family(other.statement) for other in self.neighbours}
         if formats == {_family(self.statement)} and not self.unsettled:
             return
-        better = all(_rank(self.statement) > _rank(other.statement) for other in self.neighbours)
         decided = _decided(self.connection, self.company_id, [entry.entry_id for entry in repeated])
         changed = []
         for entry in repeated:
             before = known[entry.entry_id]
+            better = _rank(self.statement) > self.told_at_best.get(entry.entry_id, 0)
             after = enriched(before, self._with_status(entry), speaks_better=better)
             if entry.entry_id in decided:
                 after = after._replace(remittance=before.remittance, remittance_glued=before.remittance_glued)
@@ -256,6 +264,13 @@ class _Delivery:
                 changed.append(entry_row(self.company_id, after))
         columns = STATEMENT_ENTRY.columns.keys()
         upsert(self.connection, STATEMENT_ENTRY, [dict(zip(columns, row, strict=True)) for row in changed])
+
+    def _absorb(self, same: Mapping[str, str]) -> None:
+        """Let an entry that was announced in other words than it was booked in become that entry."""
+        for old, new in same.items():
+            of_old = (STATEMENT_LINE.c.company_id == self.company_id) & (STATEMENT_LINE.c.entry_id == old)
+            self.connection.execute(update(STATEMENT_LINE).where(of_old).values(entry_id=new))
+            self.unsettled |= {old, new}
 
     def _link_batches(self) -> set[str]:
         """Link what one statement tells as a total and another as its payments; give whoever may change by it."""
@@ -468,13 +483,12 @@ def _family(statement: Statement) -> str:
     return statement.format[:8]
 
 
-# How much of a booking a format carries; the later ones cut texts or leave fields out.
-_SAYS_MOST: Final = ("camt.054", "camt.053", "camt.052", "MT940", "MT942")
+# How much of a booking a format carries whole; MT940 cuts texts, and others leave fields out.
+_CARRIES: Final = MappingProxyType({"camt": 3, "pain": 2, "MT94": 1})
 
 
 def _rank(statement: Statement) -> int:
-    family = _family(statement)
-    return -_SAYS_MOST.index(family) if family in _SAYS_MOST else -len(_SAYS_MOST)
+    return _CARRIES.get(statement.format[:4], 0)
 
 
 def _tells_all_in_other_words(statement: Statement, other: _Other) -> bool:
