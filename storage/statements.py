@@ -121,7 +121,22 @@ def movements_match(connection: Connection, company_id: str) -> list[str]:
                 f"{row['place']}: the stored entries add up to {Money(stored, row['currency'])}, "
                 f"the statement moved {Money(expected, row['currency'])}"
             )
-    return broken + [f"entry {entry_id} came with no statement" for entry_id in _strays(connection, company_id)]
+    broken += [f"entry {entry_id} came with no statement" for entry_id in _strays(connection, company_id)]
+    return broken + [f"statement {one} is gone, and its entries are not" for one in _headless(connection, company_id)]
+
+
+def _headless(connection: Connection, company_id: str) -> Iterable[str]:
+    return connection.execute(
+        select(STATEMENT_LINE.c.statement_id)
+        .distinct()
+        .outerjoin(
+            STATEMENT,
+            (STATEMENT.c.company_id == STATEMENT_LINE.c.company_id)
+            & (STATEMENT.c.statement_id == STATEMENT_LINE.c.statement_id),
+        )
+        .where(STATEMENT_LINE.c.company_id == company_id, STATEMENT.c.statement_id.is_(None))
+        .order_by(STATEMENT_LINE.c.statement_id)
+    ).scalars()
 
 
 def _strays(connection: Connection, company_id: str) -> Iterable[str]:
