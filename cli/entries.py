@@ -89,7 +89,8 @@ def _show(explained: Mapping[str, Any]) -> None:
     _rows(f"what we made of it: {explained['state'] or 'no night has looked at it'}", _numbered(explained["reasons"]))
     for number, proposal in enumerate(explained["proposals"], start=1):
         title = f"proposal {number}, {proposal['probability']:.1%}: {'; '.join(proposal['allocations'])}"
-        _rows(title, _numbered([*proposal["clues"], *proposal["reasons"]]))
+        told_once = dict.fromkeys([*proposal["clues"], *proposal["reasons"]])
+        _rows(title, _numbered([line for line in told_once if line not in explained["reasons"]]))
     _rows(
         "what was decided",
         [
@@ -107,8 +108,9 @@ def _rows(title: str, rows: Sequence[tuple[str, str]] | Any) -> None:
     table = Table.grid(padding=(0, 2))
     for name, value in rows:
         table.add_row(Text(f"  {name.replace('_', ' ')}", style="dim"), Text(value))
-    if table.row_count:
+    if table.row_count or title.startswith("proposal"):
         out.print(Text(title, style="bold"))
+    if table.row_count:
         out.print(table)
 
 

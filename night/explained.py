@@ -79,6 +79,8 @@ def _entry(connection: Connection, company_id: str, entry_id: str) -> StatementE
 def _said(entry: StatementEntry) -> dict[str, str]:
     """Write every field the bank filled, in words and in the order of the record."""
     told = {}
+    if entry.remittance_glued == entry.remittance:
+        entry = entry._replace(remittance_glued="")
     for name, value in entry._asdict().items():
         if name not in {"entry_id", "status", "place", "position", "booking_ref"} and value not in {"", None, ()}:
             told[name] = _plain(value)

@@ -26,6 +26,8 @@ _VERSION: Final = re.compile(r"camt\.05[234]\.\d{3}\.\d{2}")
 # So many payments of one booking are kept until it ends; of a larger one, each becomes an entry as it passes.
 MOST_PAYMENTS_KEPT: Final = PIECE_ENTRIES
 
+_PAGE_DIGITS: Final = 5  # of the number of a page, by ISO 20022; Python refuses to count in thousands of them
+
 # Its beginning and its end. Where there is more of the word, the payments are looked for one by one.
 _TAGS_OF_ONE_PAYMENT: Final = 2
 
@@ -218,7 +220,7 @@ def _pagination(header: Record, group_header: Record) -> tuple[int, bool]:
         (group_header, "message_pagination"),
     ):
         page = record.text(f"{word}.page")
-        if page.isdecimal():
+        if page.isdecimal() and len(page) <= _PAGE_DIGITS:
             return int(page), is_true(record.text(f"{word}.last_page_indicator"))
     return 0, True
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from connectors.bank import mt940_fallback, mt940_pages
 from connectors.bank.format import PIECE_ENTRIES, Piece, plain_ascii
 from connectors.bank.mt940_statement import Desk
-from connectors.bank.mt940_text import charset, looks_like_ebcdic, stretches, text_of
+from connectors.bank.mt940_text import charset, stretches, text_of
 from connectors.bank.mt940_values import AmbiguousSign, UnknownDialect
 from ledger.errors import Unreadable
 from ledger.finding import Finding, Severity
@@ -27,7 +27,7 @@ _LOST: Final = "\ufffd"
 def looks_like(head: bytes) -> bool:
     """Whether these first bytes hold a message that begins with ``:20:`` and goes on as a statement does."""
     text = plain_ascii(head)
-    return (_BEGINS.search(text) is not None and _GOES_ON.search(text) is not None) or looks_like_ebcdic(head)
+    return _BEGINS.search(text) is not None and _GOES_ON.search(text) is not None
 
 
 def pieces(path: Path, place: str) -> Iterator[Piece]:

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 # 6!n [4!n] 2a [1!a] 15d 1!a3!c 16x [//16x]. CR100, is a credit with the third letter of EUR, never a reversal;
 # EC and ED are expected, not yet booked. A type that is missing is not to be found in NONREF.
 _LINE: Final = re.compile(
-    r"(?P<value>\d{6})[ ]?(?P<booked>\d{4})?\s*(?P<mark>RC|RD|EC|ED|C|D)(?:[A-Z])?(?P<minus>-)?(?P<amount>[\d.,]+)"
+    r"(?P<value>\d{6})[ ]?(?P<booked>\d{4})?\s*(?P<mark>RC|RD|EC|ED|C|D)(?:[A-Z])?(?P<minus>-)?"
+    # What goes on behind a blank may belong to the amount.
+    r"(?P<amount>[\d.,]+)(?!\s*[\d.,])"
     r"\s*(?P<type>(?!NONREF)[NSF](?:[A-Z0-9]{3}|[A-Z]{2}(?= ))|[A-Z][A-Z0-9]{3}(?=NONREF))?(?P<references>.*)"
 )
 # RC takes a credit back, so money leaves; RD takes a debit back, so it comes in.

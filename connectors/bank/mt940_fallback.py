@@ -86,9 +86,7 @@ def second_opinion(text: str, place: str, *, number: int, moved: Money) -> None:
 
 def _blocks(text: str) -> Sequence[Any]:
     # Always a file object: the package would open a text that happens to be a path.
-    return mt940.parse_statements(
-        io.StringIO(text), processors=_NO_DETAILS_PROCESSORS, options=mt940.Options.all()
-    )
+    return mt940.parse_statements(io.StringIO(text), processors=_NO_DETAILS_PROCESSORS, options=mt940.Options.all())
 
 
 def _statement(block: Any, place: str, findings: list[Finding]) -> Statement:

@@ -3,7 +3,7 @@
 One regular expression takes all lines ``:61:`` of a run apart, another all fields ``:86:``, and what they find is
 worked on column by column. A booking that is not exactly of the form expected here is left to ``mt940_entry``; of all
 others both make the same entry (a property test compares them). This file is written for speed: a large company has
-a million bookings a year, and each may take five millionths of a second.
+a million bookings a year, and may not wait for them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from connectors.bank import purpose
 from connectors.bank.codes import RETURN_KINDS, entry_kind
-from connectors.bank.creditor_reference import creditor_references
+from connectors.bank.creditor_reference import creditor_references, may_hold_reference
 from connectors.bank.mt940_entry import CODED, MONEY_COMES_IN, REVERSALS, account_in_reference, ultimate_names
 from connectors.bank.mt940_text import Stretch
 from connectors.bank.mt940_values import days_of
@@ -26,7 +26,7 @@ from ledger.money import MINOR_DIGITS, Money
 from ledger.statement import EntryStatus, StatementEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
     from connectors.bank.mt940_entry import Around
@@ -100,7 +100,7 @@ def _run_with_rest(bookings: Sequence[str], lines: Sequence[int], begin: int, at
 
 # Between bookings that are read at once; no charset has it as a letter.
 _MARK: Final = "\x01"
-# Dates with mark and funds code; amount and its cents; type; customer's and bank's reference. Nothing stands in a second line.
+# Dates with mark and funds code; amount and its cents; type; customer's and bank's reference; no second line.
 _LINES: Final = re.compile(
     r"(\d{6}(?:\d{4}|)(?:R|)[CD](?:[A-Z]|))(\d{1,12}),(\d?\d?)(?!NONREF)([NSF][A-Z0-9]{3})"
     r"(?:NONREF(?=[/\x01])|)([^/\n\x01]*+)(?://|(?=\x01))([^\n\x01]*+)\x01|[^\x01]*+\x01"
@@ -113,14 +113,14 @@ def _subfield(tag: str) -> str:
 
 
 def _in_a_row(tags: Sequence[int]) -> str:
-    # Those that are not there are None; a gap between them, or an empty one, is not regular.
-    return rf"(?:\?{tags[0]}([^?]++){_in_a_row(tags[1:])}|)" if tags else ""
+    # A gap between them, or an empty one, is not regular.
+    return rf"(?:\?{tags[0]}[^?]++{_in_a_row(tags[1:])}|)" if tags else ""
 
 
 # GVC, posting text, ten lines of purpose, bank, account, two lines of name, four more lines of purpose.
 _DETAILS: Final = re.compile(
-    rf"(\d\d\d)(?=\?[0236]){_subfield('00')}(?:\?10[^?]*+|){_in_a_row(range(20, 30))}"
-    rf"{''.join(map(_subfield, ('30', '31', '32', '33')))}(?:\?34[^?]*+|){_in_a_row(range(60, 64))}\?\x01"
+    rf"(\d\d\d)(?=\?[0236]){_subfield('00')}(?:\?10[^?]*+|)({_in_a_row(range(20, 30))})"
+    rf"{''.join(map(_subfield, ('30', '31', '32', '33')))}(?:\?34[^?]*+|)({_in_a_row(range(60, 64))})\?\x01"
     r"|[^\x01]*+\x01"
 )
 # Every field ends as if another subfield followed.
@@ -173,14 +173,15 @@ _GVC: Final = _LINES.groups
 def _entries(columns: Sequence[Sequence[Any]], around: Around) -> Read:
     """Put entries together, column by column, in the order of the fields of StatementEntry."""
     prefixes, amounts, cents, swifts, customer_references, bank_references, gvcs, postings = columns[:8]
-    banks, accounts, names, more_names = columns[18:22]
+    purposes, banks, accounts, names, more_names, more_purposes = columns[8:14]
     booking_dates, value_dates, marks = zip(*map(_when, prefixes), strict=True)
     kinds = list(map(_kind, map(add, map(add, gvcs, swifts), marks)))
     minors = [
-        minor if mark in MONEY_COMES_IN else -minor for minor, mark in zip(_minors(amounts, cents), marks, strict=True)
+        minor if mark in MONEY_COMES_IN else -minor
+        for minor, mark in zip(_minors(amounts, cents), marks, strict=True)
     ]
     said = _Purposes()
-    said.read(zip(*columns[8:18], *columns[22:26], strict=True))
+    said.read(purposes, more_purposes)
     end_to_end, batches, mandates, creditors = map(_given, said.references)
     if CODED.search("".join(said.glued)):  # an amount beside the booked one has to be read as well
         said.irregular |= {at for at, one in enumerate(said.glued) if CODED.search(one)}
@@ -199,17 +200,17 @@ def _entries(columns: Sequence[Sequence[Any]], around: Around) -> Read:
     values = zip(
         repeat(around.account),
         booking_dates,
-        map(_money_of(around.currency), minors),
+        map(Money, minors, repeat(around.currency)),
         value_dates,
         kinds,
         repeat(EntryStatus.BOOKED),
-        map(_trimmed, map(_name, names, more_names) if any(more_names) else names),
+        _all_trimmed(list(map(_name, names, more_names)) if any(more_names) else names),
         accounts,
         map(_bic, banks),
         repeat(""),  # ultimate_name
         said.texts,
         said.glued,
-        map(_creditor_references, said.texts, said.glued, customer_references),
+        _all_references(said.texts, said.glued, customer_references),
         end_to_end,
         mandates,
         creditors,
@@ -236,25 +237,16 @@ def _entries(columns: Sequence[Sequence[Any]], around: Around) -> Read:
             credit = marks[at] in MONEY_COMES_IN
             other, own = ultimate_names(ordering, receiving, kind, gvcs[at], swifts[at], credit=credit)
             entries[at] = entry._replace(ultimate_name=other, ultimate_own_name=own)
-    if said.irregular or not (all(booking_dates) and all(kinds)):
-        return _without_irregular(entries, said.irregular)
-    return Read(entries, sum(minors), all_regular=True)
-
-
-def _without_irregular(entries: list[StatementEntry | None], irregular: set[int]) -> Read:
-    """Leave out what has to be read field by field after all."""
-    moved = 0
-    for at, entry in enumerate(entries):
-        if at in irregular or entry is None or not (entry.booking_date and entry.kind):
-            entries[at] = None
-        else:
-            moved += entry.amount.minor
-    return Read(entries, moved, all_regular=False)
+    if not (all(booking_dates) and all(kinds)):
+        said.irregular |= {at for at, both in enumerate(zip(booking_dates, kinds, strict=True)) if None in both}
+    if not said.irregular:
+        return Read(entries, sum(minors), all_regular=True)
+    for at in said.irregular:
+        entries[at] = None
+    return Read(entries, sum(minors) - sum(minors[at] for at in said.irregular), all_regular=False)
 
 
 # ---- columns -----------------------------------------------------------------------------------------------------
-
-
 # A cache of one argument answers fastest, so what belongs together is put into one text.
 
 
@@ -281,17 +273,6 @@ def _minors(amounts: Sequence[str], cents: Sequence[str]) -> Iterator[int]:
     return map(int, map(add, amounts, cents))
 
 
-@lru_cache(maxsize=16)
-def _money_of(currency: str) -> Callable[[int], Money]:
-    """Give what turns minor units into money of a currency; equal amounts become one object."""
-
-    @lru_cache(maxsize=4096)
-    def money(minor: int) -> Money:
-        return Money(minor, currency)
-
-    return money
-
-
 _bic: Final = lru_cache(maxsize=4096)(purpose.bic)
 
 
@@ -310,6 +291,20 @@ def _given(column: list[str]) -> list[str]:
     return values if NO_REFERENCE.isdisjoint(values) else list(map(purpose.given, values))
 
 
+def _all_trimmed(column: Sequence[str]) -> Iterable[str]:
+    joined = "".join(column)
+    return map(_trimmed if "  " in joined or not joined.isprintable() else str.strip, column)
+
+
+def _all_references(
+    texts: Sequence[str], glued: Sequence[str], customer_references: Sequence[str]
+) -> Iterable[tuple[str, ...]]:
+    # Asked once for all of them; few runs hold any.
+    if may_hold_reference(_MARK.join(texts)) or any(customer_references):
+        return map(_creditor_references, texts, glued, customer_references)
+    return repeat(())
+
+
 def _creditor_references(text: str, glued: str, customer_reference: str) -> tuple[str, ...]:
     if text == glued and not customer_reference:
         return creditor_references(text)
@@ -320,8 +315,6 @@ _TEXT: Final = 4
 _KEYWORDS: Final = {"EREF+": 0, "KREF+": 1, "MREF+": 2, "CRED+": 3, "SVWZ+": _TEXT}
 _REFERENCES: Final = ("EREF", "KREF", "MREF", "CRED")
 _READ_HERE: Final = frozenset({*_REFERENCES, "ABWA", "ABWE"})
-
-
 _NAMES: Final = frozenset({"ABWA+", "ABWE+"})
 
 
@@ -337,6 +330,21 @@ def _names_from(first: str, others: Iterable[str]) -> tuple[str, str]:
     return ordering, receiving
 
 
+def _reference(keyword: str) -> str:
+    # One that is so short is whole; what follows it is another subfield.
+    return rf"(?:\?2\d{keyword}\+([^?\x01]{{0,20}})(?=\?)|)"
+
+
+# References in the order of the DK, each in a subfield of its own, and a text of which every subfield but the last is
+# full, so that there is only one way to join it.
+_PLAIN: Final = re.compile(
+    rf"{''.join(map(_reference, _REFERENCES))}\?2\dSVWZ\+"
+    rf"([^?\x01]{{{FULL - 5}}}(?:\?2\d[^?\x01]{{{FULL}}})*(?:\?2\d[^?\x01]{{1,{FULL}}}|)"
+    rf"|[^?\x01]{{0,{FULL - 6}}})\x01|[^\x01]*+\x01"
+)
+_TAG: Final = re.compile(r"\?2\d")
+
+
 class _Purposes:
     """What the lines of purpose said, column by column."""
 
@@ -347,57 +355,67 @@ class _Purposes:
         self.names: dict[int, tuple[str, str]] = {}  # ABWA and ABWE, of the few bookings that have them
         self.irregular: set[int] = set()  # the bookings that say more than stands here
 
-    def read(self, rows: Iterator[tuple[str, ...]]) -> None:
-        """Read the lines of each booking, the short way where every keyword begins a subfield of its own."""
-        texts, glued_texts = self.texts, self.glued
-        end_to_end, batches, mandates, creditors = self.references
-        for row in rows:
-            values = ["", "", "", ""]
-            current, length, glued, apart, doubtful = _TEXT, 0, "", "", False
-            parts = filter(None, row)
-            for part in parts:
-                keyword = _KEYWORDS.get(part[:5])
-                if keyword is None and length >= FULL - 1:  # a full subfield overflows
-                    values[current] += part
-                elif keyword is None:
-                    glued, length, doubtful = part, len(part), current != _TEXT
-                    break
-                elif keyword == _TEXT:
-                    glued, length = part[5:], len(part)
-                    break
-                else:
-                    doubtful = doubtful or values[keyword] != ""
-                    values[keyword], current = part[5:], keyword
-                length = len(part)
-            for part in parts:
-                if part[4:5] == "+" and part[:5] in _NAMES:
-                    self.names[len(texts)] = names = _names_from(part, parts)
-                    values += names
-                    break
-                if apart:
-                    apart += part if length >= FULL else f" {part}"
-                elif length < FULL:
-                    apart = f"{glued} {part}"
-                glued, length = glued + part, len(part)
-            everything = "".join(values) + glued
-            if doubtful or (("+" in everything or ":" in everything) and may_hold_keyword(everything)):
-                self._read_thoroughly(row)
-                continue
-            texts.append(_trimmed(apart or glued))
-            glued_texts.append(glued.strip())
-            end_to_end.append(values[0])
-            batches.append(values[1])
-            mandates.append(values[2])
-            creditors.append(values[3])
+    def read(self, purposes: Sequence[str], more: Sequence[str]) -> None:
+        """Read the lines of purpose of all bookings, those that are plain all at once."""
+        *references, texts = _columns(_PLAIN, f"{_MARK.join(purposes)}{_MARK}")
+        self.references = tuple([one or "" for one in column] for column in references)
+        glued = _TAG.sub("", _MARK.join([text or "" for text in texts])).split(_MARK)
+        self.texts = list(_all_trimmed(glued))
+        self.glued = list(map(str.strip, glued))
+        thoroughly = {at for at, text in enumerate(texts) if text is None}
+        if any(more):
+            thoroughly |= {at for at, one in enumerate(more) if one}
+        for column in (*self.references, glued):
+            joined = _MARK.join(column)
+            if "+" in joined or ":" in joined:
+                thoroughly |= {at for at, one in enumerate(column) if may_hold_keyword(one)}
+        for at in thoroughly:
+            self._read_one(at, [part[2:] for part in f"{purposes[at]}{more[at]}".split("?")[1:]])
 
-    def _read_thoroughly(self, row: tuple[str, ...]) -> None:
-        at, said = len(self.texts), purpose.purpose_of([part for part in row if part])
+    def _read_one(self, at: int, row: list[str]) -> None:
+        """Read the lines of one booking, the short way where every keyword begins a subfield of its own."""
+        values = ["", "", "", ""]
+        current, length, glued, apart, doubtful = _TEXT, 0, "", "", False
+        parts = iter(row)
+        for part in parts:
+            keyword = _KEYWORDS.get(part[:5])
+            if keyword is None and length >= FULL - 1:  # a full subfield overflows
+                values[current] += part
+            elif keyword is None:
+                glued, length, doubtful = part, len(part), current != _TEXT
+                break
+            elif keyword == _TEXT:
+                glued, length = part[5:], len(part)
+                break
+            else:
+                doubtful = doubtful or values[keyword] != ""
+                values[keyword], current = part[5:], keyword
+            length = len(part)
+        for part in parts:
+            if part[4:5] == "+" and part[:5] in _NAMES:
+                self.names[at] = names = _names_from(part, parts)
+                values += names
+                break
+            if apart:
+                apart += part if length >= FULL else f" {part}"
+            elif length < FULL:
+                apart = f"{glued} {part}"
+            glued, length = glued + part, len(part)
+        everything = "".join(values) + glued
+        if doubtful or (("+" in everything or ":" in everything) and may_hold_keyword(everything)):
+            self._read_thoroughly(at, row)
+            return
+        self.texts[at], self.glued[at] = _trimmed(apart or glued), glued.strip()
+        for column, value in zip(self.references, values, strict=False):
+            column[at] = value
+
+    def _read_thoroughly(self, at: int, row: Sequence[str]) -> None:
+        said = purpose.purpose_of(list(row))
         if not said.keywords.keys() <= _READ_HERE:
             self.irregular.add(at)
         self.names.pop(at, None)
         if said.keywords.keys() & {"ABWA", "ABWE"}:
             self.names[at] = said.keywords.get("ABWA", ""), said.keywords.get("ABWE", "")
-        self.texts.append(said.remittance)
-        self.glued.append(said.glued)
+        self.texts[at], self.glued[at] = said.remittance, said.glued
         for column, keyword in zip(self.references, _REFERENCES, strict=True):
-            column.append(said.keywords.get(keyword, ""))
+            column[at] = said.keywords.get(keyword, "")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from connectors.bank.format import unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 # So much is in memory at once; about nine hundred bookings.
@@ -20,11 +20,8 @@ _HEAD: Final = 64 * 1024
 # Nothing between two bookings is longer: MultiCash allows 800 characters for :86:. What has no end is no statement.
 _LONGEST_FIELD: Final = 1024 * 1024
 
-_BOMS: Final = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
+# A file that begins with the mark of UTF-8 need not go on in it.
+_BOMS: Final = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _FINTS_LINE_END: Final = re.compile(r"@@:(?:20|25P?|28C?|60[FM]|61):")
 _EBCDIC_TAG: Final = ":20:".encode("cp500")
 
@@ -33,6 +30,7 @@ class Charset(NamedTuple):
     """How the bytes of a file become lines."""
 
     encoding: str
+    errors: str  # what becomes of bytes that are no character of it
     fints: bool  # lines end with @@
 
 
@@ -44,31 +42,26 @@ class Stretch(NamedTuple):
     following: str  # the tag behind it, :61: or :20:; empty at the end of the file
 
 
-def looks_like_ebcdic(head: bytes) -> bool:
-    """Whether a tag stands here as mainframes write it."""
-    return _EBCDIC_TAG in head
-
-
 def charset(path: Path, place: str) -> Charset:
-    """Find out how a file is written: byte order mark, strict UTF-8, else Windows-1252; any line end.
+    """Find out how a file is written: byte order mark, UTF-8, else Windows-1252; the line ends of FinTS.
 
     The whole file is looked at once, a block at a time. Raise Unreadable for what is no text at all.
     """
     with path.open("rb") as file:
         head = file.read(_HEAD)
-        encoding = _encoding_of_head(head, place)
+        encoding, errors = _encoding_of_head(head, place), "replace"
         if not encoding:
             file.seek(0)
-            encoding = "utf-8" if _is_utf8(iter(lambda: file.read(_BLOCK), b"")) else "cp1252"
-    return Charset(encoding, _FINTS_LINE_END.search(head.decode(encoding, errors="replace")) is not None)
+            encoding, errors = _encoding_of_all(lambda: file.read(_BLOCK))
+    fints = _FINTS_LINE_END.search(head.decode(encoding, errors="replace")) is not None
+    return Charset(encoding, errors, fints)
 
 
 def _encoding_of_head(head: bytes, place: str) -> str:
     for mark, encoding in _BOMS:
-        # A file that begins in UTF-8 need not go on in it.
-        if head.startswith(mark) and encoding != "utf-8":
+        if head.startswith(mark):
             return encoding
-    if b":20:" not in head and looks_like_ebcdic(head):
+    if b":20:" not in head and _EBCDIC_TAG in head:
         raise unreadable(
             place,
             "the file is written in EBCDIC, the charset of mainframes",
@@ -80,29 +73,45 @@ def _encoding_of_head(head: bytes, place: str) -> str:
     return ""
 
 
-def _is_utf8(blocks: Iterator[bytes]) -> bool:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        for block in blocks:
-            # Plain ASCII outside a broken character needs no decoder, and is what banks mostly write.
-            if decoder.getstate()[0] or not block.isascii():
-                decoder.decode(block)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
+def _encoding_of_all(read: Callable[[], bytes]) -> tuple[str, str]:
+    """Decide between UTF-8 and Windows-1252.
+
+    Where a few bytes in between, or rubbish at the end, are not UTF-8, the rest of the file still is.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    characters = lost = 0
+    for block in iter(read, b""):
+        # Plain ASCII outside a broken character needs no decoder, and is what banks mostly write.
+        if decoder.getstate()[0] or not block.isascii():
+            text = decoder.decode(block)
+            lost += text.count("\ufffd")
+            characters += len(text) - len(text.encode("ascii", "ignore"))
+    lost += len(decoder.decode(b"", final=True))
+    if not lost:
+        return "utf-8", "replace"
+    # What is lost was counted among the characters.
+    return ("utf-8", _AS_WINDOWS_1252) if characters - lost > lost else ("cp1252", "replace")
+
+
+def _as_windows_1252(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    return error.object[error.start : error.end].decode("cp1252", errors="replace"), error.end
+
+
+_AS_WINDOWS_1252: Final = "kontorist.windows-1252"
+codecs.register_error(_AS_WINDOWS_1252, _as_windows_1252)
 
 
 def text_of(path: Path, how: Charset) -> Iterator[str]:
     """Give the text block by block, with plain line feeds; bytes that are no character are U+FFFD."""
-    characters = codecs.getincrementaldecoder(how.encoding)(errors="replace")
+    characters = codecs.getincrementaldecoder(how.encoding)(how.errors)
     decoder = IncrementalNewlineDecoder(characters, translate=True)
     held = ""
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
             text, held = held + decoder.decode(block), ""
             if how.fints:
-                if text.endswith("@"):
+                if (len(text) - len(text.rstrip("@"))) % 2:  # the other half is in the next block
                     text, held = text[:-1], "@"
                 text = text.replace("@@", "\n")
             yield _cleaned(text)

@@ -230,7 +230,7 @@ def _swift_in(window: bytes) -> Iterator[int]:
         is_tag = found == 0 or window[found - 1] in b"\r\n@"
         if is_tag:
             yield found
-        # A message that begins soon behind another tag is in what is looked at there. A file may consist of such tags.
+        # What begins soon behind another tag is in what is looked at there. A file may consist of nothing else.
         found = window.find(_SWIFT_BEGINS, found + (_OVERLAP // 2 if is_tag else 1))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 import re
 import sys
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _CHUNK: Final = 64 * 1024
+
+# Valid in one place. Each has to be written anew for each element that is read there, so many take for ever.
+_MOST_NAMESPACES: Final = 100
+
 _DECLARED_ENCODING: Final = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 
 
@@ -33,12 +38,13 @@ def elements(
     such element is complete within ``most_bytes_between``.
     """
     refuse_declarations(path, place)
+    namespaces = 0
     try:
         with path.open("rb") as file:
             watched = _Watched(file, most_bytes_between)
-            for _, element in etree.iterparse(
+            for event, element in etree.iterparse(
                 watched,
-                events=("end",),
+                events=("end", "start-ns", "end-ns"),
                 tag=[f"{{*}}{name}" for name in names],
                 resolve_entities=False,
                 no_network=True,
@@ -47,8 +53,17 @@ def elements(
                 remove_comments=True,
                 remove_pis=True,
             ):
-                watched.read_since = 0
-                yield element
+                if event == "end":
+                    watched.read_since = 0
+                    yield element
+                    continue
+                namespaces += 1 if event == "start-ns" else -1
+                if namespaces > _MOST_NAMESPACES:
+                    raise unreadable(
+                        place,
+                        f"the XML declares more than {_MOST_NAMESPACES} namespaces at once, which no bank does",
+                        what_to_do="Do not open the file; ask the bank whether it really comes from there.",
+                    )
     except etree.XMLSyntaxError as error:
         refuse_wrong_charset(path, place)
         raise unreadable(
@@ -127,7 +142,7 @@ def refuse_wrong_charset(path: Path, place: str) -> None:
         encoding = _encoding_of(file.read(1024))
         file.seek(0)
         try:
-            b"".decode(encoding)  # refuses codecs that are no charsets
+            io.TextIOWrapper(io.BytesIO(), encoding)  # refuses codecs that are no charsets
             wrong = _first_wrong_byte(file, codecs.getincrementaldecoder(encoding)())
         except (LookupError, UnicodeError) as error:
             raise unreadable(

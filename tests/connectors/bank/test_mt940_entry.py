@@ -137,7 +137,8 @@ def test_the_customer_reference(
 def test_a_return_tells_reason_principal_and_charge(entry_of: Callable[..., StatementEntry]) -> None:
     entry = entry_of(
         "2605040504D12,35NRTIKREF+//B1\n/OCMT/EUR11,85//CHGS/EUR0,50/",
-        "109?00RETOURE?20EREF+A1 KREF+SEPA-1 MREF+M1 C?21RED+DE98ZZZ09999999999 OAMT?22+11,85 SVWZ+SONSTIGE GRUE?23NDE?34914",
+        "109?00RETOURE?20EREF+A1 KREF+SEPA-1 MREF+M1 C?21RED+DE98ZZZ09999999999 OAMT?22+11,85 SVWZ+SONSTIGE GRUE"
+        "?23NDE?34914",
         minor=-1235,
     )
     assert (entry.kind, entry.return_reason) == (EntryKind.RETURNED_DEBIT, "MS03")
@@ -157,9 +158,7 @@ def test_a_return_tells_reason_principal_and_charge(entry_of: Callable[..., Stat
         ("eins\n- zwei", "eins - zwei"),
     ],
 )
-def test_the_text_of_a_booking(
-    details: str | None, remittance: str, entry_of: Callable[..., StatementEntry]
-) -> None:
+def test_the_text_of_a_booking(details: str | None, remittance: str, entry_of: Callable[..., StatementEntry]) -> None:
     assert entry_of(details=details).remittance == remittance
 
 
@@ -187,6 +186,8 @@ def test_a_statement_number_may_be_long_and_broken(read_bytes: Callable[..., Rea
     assert read_bytes(text).statements[0].number == "1234567"
 
 
-def test_a_closing_balance_without_a_currency_is_in_that_of_the_opening_one(read_bytes: Callable[..., Reading]) -> None:
+def test_a_closing_balance_without_a_currency_is_in_that_of_the_opening_one(
+    read_bytes: Callable[..., Reading],
+) -> None:
     text = _statement(LINE, None, 1000).replace(":62F:C260504EUR110,00", ":62F:C260504110,00")
     assert read_bytes(text).statements[0].closing == Money(11000, "EUR")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+T = TypeVar("T")
 SAMPLES: Final = Path(__file__).parents[2] / "samples" / "bank"
 CORPUS: Final = Path(os.environ.get("KONTORIST_CORPUS", ""))
 
-def _mostly(usual: Sequence[str], rare: Sequence[str]) -> st.SearchStrategy[str]:
+
+def _mostly(usual: Sequence[T], rare: Sequence[T]) -> st.SearchStrategy[T]:
     """Draw from what banks write, and now and then from what they should not."""
     return st.integers(0, 12).flatmap(lambda dice: st.sampled_from(rare if dice == 0 else usual))
 
@@ -36,22 +38,50 @@ REFERENCES: Final = st.sampled_from(
 )
 BEHIND: Final = _mostly(["", "//B1", "//B 1 ", "//"], ["//B1\n/OCMT/USD10,00/", "//B1\nmore words"])
 WORD: Final = _mostly(
-    "RE-2026-0042|Kd.-Nr. 10034|A+B|Tel. +49 89|Rg: 17|KD-NR:|Gruß|  |x|danke sehr fuer alles|EREF|SV|WZ+a".split("|"),
+    "RE-2026-0042|Kd.-Nr. 10034|A+B|Tel. +49 89|Rg: 17|KD-NR:|Gruß|  |x|danke sehr fuer alles|EREF|SV|WZ+a".split(
+        "|"
+    ),
     "RF18 5390 0754 7034|/OCMT/EUR1,00|210000000003139471430009017|EREF: E9|MREF+M9|SVWZ+|ABWA+Otto Ohm|ABWE+Erna"
     "|IBAN: DE1|BIC+COBADEFFXXX|PURP+SALA|END-TO-END-REF.:|MTLG:Grund|NOTPROVIDED|Konto?20|AM 30.06.\xa02026|\t|EREF+"
     "|KREF+K1|REF|DatumID:5".split("|"),
 )
 PHRASE: Final = st.lists(WORD, min_size=1, max_size=8).map(" ".join) | st.lists(WORD, max_size=4).map("".join)
 IDENTIFIER: Final = _mostly(
-    ["E2E-17", "NONREF", "1234567890123456789012", "12345678901234567890123456789012345", "TFNR 21005 EndToEndId 00001"],
+    [
+        "E2E-17",
+        "NONREF",
+        "1234567890123456789012",
+        "12345678901234567890123456789012345",
+        "TFNR 21005 EndToEndId 00001",
+    ],
     ["", " ", "a:b", "x MREF+y", "EREF+", "123456789012345678901", "SV", "2026-05-01T12:00:00"],
 )
-PURPOSE: Final = st.tuples(
-    st.lists(st.tuples(st.sampled_from(["EREF+", "KREF+", "MREF+", "CRED+"]), IDENTIFIER), max_size=3, unique_by=lambda p: p[0]),
-    st.lists(st.tuples(_mostly(["SVWZ+"], ["", "OAMT+", "ABW", "EREF+", "SVWZ+"]), PHRASE), max_size=2),
-    _mostly([[]], [[("ABWA+", "Petra Mueller")], [("ABWE+", "Erna Elm und Soehne Grosshandel"), ("ABWA+", "NOTPROVIDED")]]),
+REFERENCE_GROUPS: Final = st.lists(
+    st.tuples(st.sampled_from(["EREF+", "KREF+", "MREF+", "CRED+"]), IDENTIFIER),
+    max_size=3,
+    unique_by=lambda one: one[0],
+)
+TEXT_GROUPS: Final = st.lists(
+    st.tuples(_mostly(["SVWZ+"], ["", "OAMT+", "ABW", "EREF+", "SVWZ+"]), PHRASE), max_size=2
+)
+NO_NAMES: Final[list[tuple[str, str]]] = []
+NAME_GROUPS: Final = _mostly(
+    [NO_NAMES],
+    [
+        [("ABWA+", "Petra Mueller")],
+        [("ABWE+", "Erna Elm und Soehne Grosshandel"), ("ABWA+", "NOTPROVIDED")],
+        [("ABWA+", "Petra"), ("ABWA+", "Petra")],
+    ],
+)
+PURPOSE: Final = st.builds(
+    lambda references, texts, names, length: [
+        part for keyword, text in (*references, *texts, *names) for part in _cut(keyword + text, length)
+    ],
+    REFERENCE_GROUPS,
+    TEXT_GROUPS,
+    NAME_GROUPS,
     st.sampled_from([27, 27, 26, 20]),
-).map(lambda drawn: [part for group in drawn[:3] for keyword, text in group for part in _cut(keyword + text, drawn[3])])
+)
 NAME: Final = _mostly(["Anna Anders", "Huber Spenglerei und Dachbau GmbH", "Müller  &  Söhne"], [" ", "A?35b", ""])
 ACCOUNT: Final = st.sampled_from(["DE02500105170137075030", "DE02 5001 0517", "0137075030", "", "12/34"])
 BANK: Final = st.sampled_from(["COBADEFFXXX", "50010517", "", " COBADEFF "])
@@ -81,14 +111,20 @@ def _field(draw: st.DrawFn) -> str:
     field = f"{draw(CODE)}{draw(POSTING)}{first}{party}{last}"
     width = draw(WIDTH)
     folded = "\n".join(field[at : at + width] for at in range(0, len(field), width))
-    odd = [f"{folded}\n:86:once more", folded.replace("?", "<"), folded.replace("?21", "?22"), folded.replace("\n", " \n")]
+    odd = [
+        f"{folded}\n:86:once more",
+        folded.replace("?", "<"),
+        folded.replace("?21", "?22"),
+        folded.replace("\n", " \n"),
+    ]
     return f":86:{draw(_mostly([folded], odd))}\n"
 
 
 @settings(deadline=None, max_examples=300)
 @given(bookings=st.lists(_bookings(), min_size=1, max_size=5))
 def test_bookings_read_at_once_are_those_read_one_by_one(bookings: list[str]) -> None:
-    text = f":20:T\n:25:DE02120300000000202051\n:28C:1/1\n:60F:C260430EUR100,00\n{''.join(bookings)}:62F:C260504EUR1,00\n-\n"
+    header = ":20:T\n:25:DE02120300000000202051\n:28C:1/1\n:60F:C260430EUR100,00\n"
+    text = f"{header}{''.join(bookings)}:62F:C260504EUR1,00\n-\n"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "file"
         path.write_bytes(text.encode())
@@ -111,7 +147,7 @@ def test_real_files_read_at_once_are_those_read_one_by_one() -> None:
 
 def test_nearly_every_booking_of_a_large_german_file_is_read_at_once() -> None:
     bookings = [
-        f"260630{6:02d}30CR{n},00N166NONREF//B{n}\n:86:166?00GUTSCHRIFT?109310?20EREF+E{n}?21SVWZ+RE-{n} und mehr Text, "
+        f"2606300630CR{n},00N166NONREF//B{n}\n:86:166?00GUTSCHRIFT?109310?20EREF+E{n}?21SVWZ+RE-{n} und noch Text, "
         f"der?22weitergeht?30COBADEFFXXX?31DE02500105170137075030?32Anna Anders"
         for n in range(100)
     ]
@@ -133,9 +169,7 @@ def _entries(path: Path, *, one_by_one: bool = False) -> object:
             return str(error)
 
 
-def _nothing_at_once(
-    run: mt940_regular.Run, _around: Around, *, begin: int, first_number: int
-) -> mt940_regular.Read:
+def _nothing_at_once(run: mt940_regular.Run, _around: Around, *, begin: int, first_number: int) -> mt940_regular.Read:
     assert first_number > 0
     return mt940_regular.Read([None] * (len(run.bookings) - begin), 0, all_regular=False)
 

@@ -66,7 +66,9 @@ def test_a_page_missing_in_between_is_told_and_nothing_is_put_together(read_byte
 
 
 def test_several_statements_behind_one_reference(read_bytes: Callable[..., Reading]) -> None:
-    text = FIRST.replace(":62M:", ":62F:").removesuffix("-\n") + THIRD.removeprefix(":20:T\n").replace(":60M:", ":60F:")
+    text = FIRST.replace(":62M:", ":62F:").removesuffix("-\n") + THIRD.removeprefix(":20:T\n").replace(
+        ":60M:", ":60F:"
+    )
     assert [s.closing for s in read_bytes(text).statements] == [Money(11000, "EUR"), Money(12500, "EUR")]
 
 
