@@ -15,8 +15,8 @@ from config.loading import ConfigError
 from config.mappings import csv_mappings
 from connectors.bank import formats_with
 from connectors.bank.container import members
-from connectors.bank.csv_preview import Preview
-from connectors.bank.csv_preview import preview as look
+from connectors.bank.online_banking.csv_preview import Preview
+from connectors.bank.online_banking.csv_preview import preview as look
 from connectors.bank.reading import read_pieces
 from ledger.errors import ConnectorError
 from ledger.money import Money
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from connectors.bank.container import Member
-    from connectors.bank.csv_mapping import Mapping
+    from connectors.bank.online_banking.csv_mapping import Mapping
     from ledger.statement import Statement, StatementEntry
 
 app = typer.Typer()

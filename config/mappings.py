@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connectors.bank.csv_known_banks import known_mappings
-from connectors.bank.csv_mapping import load_mappings
+from connectors.bank.online_banking.csv_known_banks import known_mappings
+from connectors.bank.online_banking.csv_mapping import load_mappings
 
 if TYPE_CHECKING:
     from config.loading import Office
-    from connectors.bank.csv_mapping import Mapping
+    from connectors.bank.online_banking.csv_mapping import Mapping
 
 
 def csv_mappings(office: Office) -> tuple[Mapping, ...]:

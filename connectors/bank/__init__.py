@@ -5,13 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from connectors.bank import camt, csv_statement, mt940, pain_002
 from connectors.bank.format import Format
+from connectors.bank.iso20022 import camt, pain_002
+from connectors.bank.online_banking import csv_statement
+from connectors.bank.swift import mt940
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from connectors.bank.csv_mapping import Mapping
+    from connectors.bank.online_banking.csv_mapping import Mapping
 
 # In this order a file is asked what it is; the first that says yes reads it.
 FORMATS: Final[tuple[Format, ...]] = (

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from connectors.bank.camt_record import Reader, Record, plain_xml, record_of, tags_and_texts
-from connectors.bank.camt_vocabulary import ENTRY, HEADER, PAYMENT, Word, words
+from connectors.bank.iso20022.camt_record import Reader, Record, plain_xml, record_of, tags_and_texts
+from connectors.bank.iso20022.camt_vocabulary import ENTRY, HEADER, PAYMENT, Word, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connectors.bank import camt, camt_page
 from connectors.bank.format import PIECE_ENTRIES
+from connectors.bank.iso20022 import camt, camt_page
 from ledger.errors import Unreadable
 from ledger.money import Money, total
 

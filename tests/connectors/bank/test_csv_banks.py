@@ -9,10 +9,10 @@ from typing import Final
 import pytest
 
 from connectors.accounting.headers import DEBTOR_COLUMNS, OPEN_ITEM_COLUMNS
-from connectors.bank.csv_known_banks import known_mappings
-from connectors.bank.csv_mapping import Mapping, mapping_from
-from connectors.bank.csv_statement import looks_like, pieces
-from connectors.bank.csv_table import normalised
+from connectors.bank.online_banking.csv_known_banks import known_mappings
+from connectors.bank.online_banking.csv_mapping import Mapping, mapping_from
+from connectors.bank.online_banking.csv_statement import looks_like, pieces
+from connectors.bank.online_banking.csv_table import normalised
 from ledger.money import Money
 from ledger.statement import EntryKind, EntryStatus, Statement, StatementEntry
 

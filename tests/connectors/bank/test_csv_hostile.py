@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from connectors.bank.csv_known_banks import known_mappings
-from connectors.bank.csv_mapping import mapping_from
-from connectors.bank.csv_statement import looks_like, pieces, pieces_with
+from connectors.bank.online_banking.csv_known_banks import known_mappings
+from connectors.bank.online_banking.csv_mapping import mapping_from
+from connectors.bank.online_banking.csv_statement import looks_like, pieces, pieces_with
 from ledger.errors import Unreadable
 from ledger.money import Money
 from ledger.statement import EntryStatus

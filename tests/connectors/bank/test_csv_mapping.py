@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.bank.csv_known_banks import known_mappings
-from connectors.bank.csv_mapping import COLUMNS, Mapping, StatusRule, load_mappings, mapping_from
-from connectors.bank.csv_table import normalised
+from connectors.bank.online_banking.csv_known_banks import known_mappings
+from connectors.bank.online_banking.csv_mapping import COLUMNS, Mapping, StatusRule, load_mappings, mapping_from
+from connectors.bank.online_banking.csv_table import normalised
 from ledger.errors import Refused
 from ledger.statement import EntryKind
 

@@ -8,10 +8,10 @@ from typing import Final
 
 import pytest
 
-from connectors.bank.csv_known_banks import known_mappings
-from connectors.bank.csv_mapping import mapping_from
-from connectors.bank.csv_preview import Origin, preview
-from connectors.bank.csv_statement import looks_like, pieces
+from connectors.bank.online_banking.csv_known_banks import known_mappings
+from connectors.bank.online_banking.csv_mapping import mapping_from
+from connectors.bank.online_banking.csv_preview import Origin, preview
+from connectors.bank.online_banking.csv_statement import looks_like, pieces
 from ledger.errors import Unreadable
 from ledger.money import Money
 

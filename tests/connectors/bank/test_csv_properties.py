@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.bank import csv_statement
-from connectors.bank.csv_mapping import Mapping, mapping_from
-from connectors.bank.csv_statement import looks_like, pieces, pieces_with
-from connectors.bank.csv_table import header_in
-from connectors.bank.csv_values import COMMA, DOT, UnreadableValue, decimal_told_by, read_minor
+from connectors.bank.online_banking import csv_statement
+from connectors.bank.online_banking.csv_mapping import Mapping, mapping_from
+from connectors.bank.online_banking.csv_statement import looks_like, pieces, pieces_with
+from connectors.bank.online_banking.csv_table import header_in
+from connectors.bank.online_banking.csv_values import COMMA, DOT, UnreadableValue, decimal_told_by, read_minor
 from ledger.errors import Unreadable
 from ledger.money import Money, english, german
 

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.bank import mt940_dialects
-from connectors.bank.mt940_dialect_lines import glue
+from connectors.bank.swift import mt940_dialects
+from connectors.bank.swift.mt940_dialect_lines import glue
 
 if TYPE_CHECKING:
-    from connectors.bank.purpose import Purpose
+    from connectors.bank.swift.purpose import Purpose
 
 
 def read(text: str, supplement: str = "") -> Purpose:

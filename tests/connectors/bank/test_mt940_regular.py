@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.bank import mt940, mt940_regular, mt940_statement, mt940_text
-from connectors.bank.mt940_entry import Around
+from connectors.bank.swift import mt940, mt940_regular, mt940_statement, mt940_text
+from connectors.bank.swift.mt940_entry import Around
 from ledger.errors import Unreadable
 
 if TYPE_CHECKING:

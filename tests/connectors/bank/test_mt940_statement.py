@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from connectors.bank import mt940, mt940_fallback
 from connectors.bank.format import PIECE_ENTRIES
+from connectors.bank.swift import mt940, mt940_fallback
 from ledger.errors import Unreadable
 from ledger.money import Money
 from ledger.statement import EntryStatus
@@ -99,7 +99,7 @@ def test_wherever_the_file_is_cut_into_blocks_it_reads_the_same(
         path.write_bytes(text.replace("\n", line_end).encode())
         whole = list(mt940.pieces(path, "a.sta"))
         with monkeypatch.context() as patch:
-            patch.setattr("connectors.bank.mt940_text._BLOCK", block)
+            patch.setattr("connectors.bank.swift.mt940_text._BLOCK", block)
             patch.setattr(mt940_fallback, "LIMIT_BYTES", 0)  # read as a large file is
             assert list(mt940.pieces(path, "a.sta")) == whole
 

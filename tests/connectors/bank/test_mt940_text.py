@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from connectors.bank import mt940
+from connectors.bank.swift import mt940
 from ledger.errors import Unreadable
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.bank import pain_002
 from connectors.bank.format import Reading
+from connectors.bank.iso20022 import pain_002
 from ledger.errors import Unreadable
 from ledger.finding import Finding, Severity
 from ledger.money import Money

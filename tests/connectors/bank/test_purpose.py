@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.bank import purpose
+from connectors.bank.swift import purpose
 
 FULL = "x" * 27
 
