@@ -25,6 +25,8 @@ MINOR_DIGITS: Final = MappingProxyType(
             ).split(),
             2,
         ),
+        # Before the euro; archives of statements reach back so far.
+        **dict.fromkeys("ATS DEM FIM FRF IEP NLG".split(), 2),
         **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(), 0),
         **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
     }

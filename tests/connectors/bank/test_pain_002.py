@@ -313,8 +313,8 @@ def test_the_amount_is_what_we_ordered(amount: str, minor: int) -> None:
         (payment(amount=""), "an unknown amount", "gives no amount in a currency we know"),
         (payment(amount="<Amt><InstdAmt>119.00</InstdAmt></Amt>"), "of 119.00", "no amount in a currency"),
         (
-            payment(amount='<Amt><InstdAmt Ccy="DEM">119.00</InstdAmt></Amt>'),
-            "of 119.00 DEM",
+            payment(amount='<Amt><InstdAmt Ccy="XAU">119.00</InstdAmt></Amt>'),
+            "of 119.00 XAU",
             "no amount in a currency",
         ),
         (payment(amount='<Amt><InstdAmt Ccy="EUR">1,00</InstdAmt></Amt>'), "of 1,00 EUR", "no amount in a currency"),
