@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
 import storage
-from storage.database import open_database, reading, transaction
+from storage.database import _alembic, connect_lazily, open_database, reading, transaction
+from storage.entry_status import misjudged
+from storage.raw_files import damaged_files, raw_content
+from storage.statements import load_deliveries, movements_match
 from storage.tables import METADATA
 from tests.storage.given import COMPANY, a_full_life
 
@@ -93,3 +99,78 @@ def test_no_guarded_row_can_be_changed_deleted_or_replaced(engine: Engine) -> No
 def _content(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
     with reading(engine) as connection:
         return {name: [*map(tuple, connection.execute(table.select()))] for name, table in METADATA.tables.items()}
+
+
+def test_what_an_older_version_stored_keeps_its_meaning(empty_url: str, tmp_path: Path) -> None:
+    """Files were kept whole, and no line said where in its file an entry stood."""
+    content = b":20:STARTUMSE"
+    sha256 = hashlib.sha256(content).hexdigest()
+    engine = connect_lazily(empty_url, base=tmp_path)
+    with engine.begin() as connection:
+        command.upgrade(_alembic(connection), "0002")
+        for table, row in _rows_of_0002(sha256, zlib.compress(content)).items():
+            columns = ", ".join(row)
+            values = ", ".join(f":{column}" for column in row)
+            connection.execute(text(f"INSERT INTO {table} ({columns}) VALUES ({values})"), row)
+        command.upgrade(_alembic(connection), "head")
+    with reading(engine) as connection:
+        assert b"".join(raw_content(connection, COMPANY, sha256)) == content
+        assert damaged_files(connection, COMPANY) == []
+        assert movements_match(connection, COMPANY) == []
+        assert misjudged(connection, COMPANY) == []
+        (delivered,) = load_deliveries(connection, COMPANY, "e-1")
+        assert (delivered.place, delivered.booked, delivered.file) == ("june.sta:5", True, "june.sta")
+    engine.dispose()
+
+
+def _rows_of_0002(sha256: str, content: bytes) -> dict[str, dict[str, object]]:
+    day = "2026-06-30"
+    empty = dict.fromkeys(
+        (
+            "payer_name payer_iban payer_bic ultimate_name remittance remittance_glued end_to_end_id mandate_id "
+            "creditor_id bank_reference return_reason original_currency charges_currency posting_text transaction_code"
+        ).split(),
+        "",
+    )
+    return {
+        "raw_file": {
+            "company_id": COMPANY,
+            "sha256": sha256,
+            "name": "june.sta",
+            "format": "MT940",
+            "size_bytes": 13,
+            "content": content,
+            "received_on": day,
+        },
+        "statement": {
+            "company_id": COMPANY,
+            "statement_id": "s-0",
+            "sha256": sha256,
+            "account": "DE02120300000000202051",
+            "currency": "EUR",
+            "statement_ref": "",
+            "number": "1",
+            "opening_minor": 0,
+            "closing_date": day,
+            "closing_minor": 100,
+            "movement_minor": 100,
+            "format": "MT940",
+            "place": "june.sta:1",
+        },
+        "statement_entry": {
+            **empty,
+            "company_id": COMPANY,
+            "entry_id": "e-1",
+            "account": "DE02120300000000202051",
+            "booking_date": day,
+            "amount_minor": 100,
+            "currency": "EUR",
+            "kind": "transfer",
+            "status": "booked",
+            "reference_list": "[]",
+            "booking_ref": "1",
+            "position": 0,
+            "place": "june.sta:5",
+        },
+        "statement_line": {"company_id": COMPANY, "statement_id": "s-0", "line_no": 0, "entry_id": "e-1"},
+    }
