@@ -128,7 +128,8 @@ def _rows_of_0002(sha256: str, content: bytes) -> dict[str, dict[str, object]]:
     empty = dict.fromkeys(
         (
             "payer_name payer_iban payer_bic ultimate_name remittance remittance_glued end_to_end_id mandate_id "
-            "creditor_id bank_reference return_reason original_currency charges_currency posting_text transaction_code"
+            "creditor_id bank_reference return_reason original_currency charges_currency posting_text "
+            "transaction_code"
         ).split(),
         "",
     )
