@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Make the two pictures of the README (Bilder) from a real night of the demo company.
+"""Make the pictures of the documentation (Bilder) from a real night of the demo company.
 
 Run from the root of the project: ``.venv/bin/python docs/pictures/make.py``.
 """
@@ -27,6 +27,7 @@ PROJECT: Final = Path(__file__).parents[2]
 sys.path.insert(0, str(PROJECT))
 
 from night.report_text import headline, sections  # noqa: E402 - the project is no package to be installed
+from night.statements_screen import show_overview  # noqa: E402 - the same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +70,7 @@ _SVG: Final = """\
 
 
 def main() -> None:
-    """Write the demo, walk its night, and take both pictures."""
+    """Write the demo, walk its night, and take the pictures; then hide a statement and look at the calendar."""
     with tempfile.TemporaryDirectory() as folder:
         company = Path(folder) / "demo"
         _run("demo", str(company))
@@ -80,6 +81,10 @@ def main() -> None:
         letters = sorted((company / "output").glob("*/letters/*.pdf"))
         letter = next(pdf for pdf in letters if len(pypdfium2.PdfDocument(pdf)) == 1)
         (PICTURES / "letter.png").write_bytes(_first_page(letter))
+        config = ("--config", str(company / "kontorist.toml"))
+        _run("take-back", "2026-05-20_camt053.xml", "--reason", "for the picture", "--who", "nobody", *config)
+        overview = json.loads(_run("statements", "--json", "--as-of", _RUN_DATE, "--months", "3", *config))
+        (PICTURES / "statements.svg").write_text(_calendar(overview[0]), encoding="utf-8")
 
 
 def _run(*arguments: str) -> bytes:
@@ -88,6 +93,15 @@ def _run(*arguments: str) -> bytes:
     )
     assert done.returncode in {0, 1}, arguments
     return done.stdout
+
+
+def _calendar(overview: Mapping[str, Any]) -> str:
+    """Draw the calendar of the first account."""
+    console = Console(record=True, width=_WIDTH, file=io.StringIO(), force_terminal=True)
+    show_overview(console, {**overview, "accounts": overview["accounts"][:1]}, most_rows=_MOST_ROWS)
+    return console.export_svg(
+        title="run_sync.py statements", theme=MONOKAI, code_format=_SVG, font_aspect_ratio=0.6, unique_id="statements"
+    )
 
 
 def _terminal(report: Mapping[str, Any]) -> str:
