@@ -212,14 +212,17 @@ def _beginnings(path: Path, head: bytes) -> Iterator[tuple[int, bytes]]:
     for offset, window in _windows(path):
         for begin in chain(_xml_in(window), _swift_in(window)):
             yield offset + begin, window[begin : begin + _OVERLAP]
-        tag = max(window.rfind(b"\n:"), window.rfind(b"\r:"))
+        tag = window.rfind(b"\n:")  # of two bytes both are searched for slowly, but this one is near the end
+        tag = max(tag, window.rfind(b"\r:", max(0, tag)))
         last_tag = offset + tag + 1 if tag >= 0 else last_tag
     if last_tag is not None:
         yield _behind(path, last_tag)
 
 
 def _xml_in(window: bytes) -> Iterator[int]:
-    for name in _CAMT_NAMES:
+    if b"<" not in window:  # to look for one byte costs nothing
+        return
+    for name in _CAMT_NAMES if b"\0" in window else _CAMT_NAMES[:1]:
         if (found := window.find(name)) >= 0:
             yield max(0, window.rfind(b"<", 0, found))
 

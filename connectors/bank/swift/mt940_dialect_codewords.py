@@ -75,7 +75,7 @@ def read(text: str, supplement: str = "") -> Purpose | None:
     if _ACCOUNT.fullmatch(extra):  # Rabobank: the account stands in the second line of :61:
         account = account or ("" if not extra.strip("0") else extra)
     elif extra.startswith("/TRCD/"):  # ING: its own code for the kind of booking
-        keywords["TRCD"] = extra.strip("/").split("/")[1]
+        keywords["TRCD"] = extra.removeprefix("/TRCD/").partition("/")[0]
     elif words := words_of(supplement):
         remittance, glued = f"{remittance} {words}".strip(), f"{glued} {words}".strip()
     return Purpose(

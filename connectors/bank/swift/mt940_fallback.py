@@ -54,13 +54,14 @@ def read(text: str, place: str, why: str) -> tuple[tuple[Statement, ...], Findin
     findings: list[Finding] = []
     try:
         statements = tuple(_statement(block, place, findings) for block in _blocks(text))
+        moved = [statement.movement().minor for statement in statements]
     except _GIVES_UP as error:
         raise unreadable(place, "no reader understands this MT940", found=str(error), what_to_do=_REMEDY) from error
     entries = sum(len(statement.entries) for statement in statements)
     if not statements or entries != len(_BOOKING.findall(text)):
         raise unreadable(place, "not every booking of this MT940 is understood", what_to_do=_REMEDY)
-    for statement in statements:
-        check_balances(statement, statement.movement().minor)
+    for statement, minor in zip(statements, moved, strict=True):
+        check_balances(statement, minor)
     return statements, _second_reader(place, why)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from connectors.bank.account import without_currency
 from connectors.bank.swift.mt940_proof import Sum
 from connectors.bank.swift.mt940_values import UnknownDialect, day_of, read_amount, read_day
+from ledger.money import MINOR_DIGITS
 
 if TYPE_CHECKING:
     from datetime import date
@@ -88,7 +89,7 @@ class Message:
             case "62F" | "62M":
                 self.closing, self.closes_between = self._balance(one, place), one.tag == "62M"
             case "34F":
-                self._take_limit(one.value)
+                self._take_limit(one, place)
             case "13" | "13D":
                 self._take_time(one.value)
             case "90C" | "90D":
@@ -107,10 +108,14 @@ class Message:
         self.number = found[1] if found else squeezed.partition("/")[0]
         self.page = int(found[2]) if found and found[2] else 0
 
-    def _take_limit(self, written: str) -> None:
+    def _take_limit(self, one: Field, place: str) -> None:
         self.interim_tags = True
-        if not self.limit_currency and (found := _LIMIT.match(written)):
-            self.limit_currency = found[1]
+        if self.limit_currency or not (found := _LIMIT.match(one.value)):
+            return
+        if found[1] not in MINOR_DIGITS:
+            where = f"{place}:{one.line}"
+            raise UnknownDialect(where, f"the limit :34F:{one.value.strip()} is in no currency we know")
+        self.limit_currency = found[1]
 
     def _take_time(self, written: str) -> None:
         self.interim_tags = True

@@ -194,6 +194,12 @@ class Desk:
                 "the statement has no closing balance (:62F:); the file was probably cut off",
                 what_to_do=_REMEDY,
             )
+        if message.closing is not None and statement.around.interim:
+            raise unreadable(
+                f"{self._place}:{message.line}",
+                "bookings are announced as in an MT942, but closed by a balance (:62F:) that nothing leads to",
+                what_to_do=_REMEDY,
+            )
         if not message.closes_between:
             self._finish()
         self._message = None

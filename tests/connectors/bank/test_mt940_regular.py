@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from connectors.bank.swift import mt940, mt940_regular, mt940_statement, mt940_text
 from connectors.bank.swift.mt940_entry import Around
 from ledger.errors import Unreadable
+from ledger.money import Money
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +45,7 @@ WORD: Final = _mostly(
     ),
     "RF18 5390 0754 7034|/OCMT/EUR1,00|210000000003139471430009017|EREF: E9|MREF+M9|SVWZ+|ABWA+Otto Ohm|ABWE+Erna"
     "|IBAN: DE1|BIC+COBADEFFXXX|PURP+SALA|END-TO-END-REF.:|MTLG:Grund|NOTPROVIDED|Konto?20|AM 30.06.\xa02026|\t|EREF+"
-    "|KREF+K1|REF|DatumID:5".split("|"),
+    "|KREF+K1|REF|DatumID:5|mark\x01|\x02mark|\x01\x01SVWZ+|thin\u2009blank|\x85|\x1f|a:b|a+b|+|:|?|??21".split("|"),
 )
 PHRASE: Final = st.lists(WORD, min_size=1, max_size=8).map(" ".join) | st.lists(WORD, max_size=4).map("".join)
 IDENTIFIER: Final = _mostly(
@@ -54,8 +56,8 @@ IDENTIFIER: Final = _mostly(
         "12345678901234567890123456789012345",
         "TFNR 21005 EndToEndId 00001",
     ],
-    ["", " ", "a:b", "x MREF+y", "EREF+", "123456789012345678901", "SV", "2026-05-01T12:00:00"],
-)
+    ["", " ", "a:b", "x MREF+y", "EREF+", "SV", "2026-05-01T12:00:00"],
+) | st.integers(18, 28).map(lambda length: "7" * length)
 REFERENCE_GROUPS: Final = st.lists(
     st.tuples(st.sampled_from(["EREF+", "KREF+", "MREF+", "CRED+"]), IDENTIFIER),
     max_size=3,
@@ -80,7 +82,7 @@ PURPOSE: Final = st.builds(
     REFERENCE_GROUPS,
     TEXT_GROUPS,
     NAME_GROUPS,
-    st.sampled_from([27, 27, 26, 20]),
+    st.sampled_from([27, 27, 27, 20, 24, 25, 26, 28, 29, 30]),
 )
 NAME: Final = _mostly(["Anna Anders", "Huber Spenglerei und Dachbau GmbH", "Müller  &  Söhne"], [" ", "A?35b", ""])
 ACCOUNT: Final = st.sampled_from(["DE02500105170137075030", "DE02 5001 0517", "0137075030", "", "12/34"])
@@ -115,6 +117,10 @@ def _field(draw: st.DrawFn) -> str:
         f"{folded}\n:86:once more",
         folded.replace("?", "<"),
         folded.replace("?21", "?22"),
+        folded.replace("?21", "?21?22"),
+        folded.replace("?2", "?20?2", 1),
+        folded.replace("\n", "\n:"),
+        folded.replace("\n", "\n:NS:01once more\n"),
         folded.replace("\n", " \n"),
     ]
     return f":86:{draw(_mostly([folded], odd))}\n"
@@ -129,6 +135,19 @@ def test_bookings_read_at_once_are_those_read_one_by_one(bookings: list[str]) ->
         path = Path(folder) / "file"
         path.write_bytes(text.encode())
         assert _entries(path) == _entries(path, one_by_one=True)
+
+
+def test_every_blank_there_is_makes_a_text_worth_tidying() -> None:
+    blanks = {one for one in map(chr, range(sys.maxunicode + 1)) if one.isspace()}
+    assert set(mt940_regular._ODD_BLANKS) == blanks - {" "}
+    assert all(list(mt940_regular._all_trimmed([f"A{one}{one}B"])) == ["A B"] for one in blanks)
+
+
+def test_amounts_made_at_once_are_the_amounts_made_one_by_one() -> None:
+    minors = [0, 1, -1, 11900, -999_999_999_999_999]
+    made = mt940_regular._amounts(minors, "EUR")
+    assert made == [Money(minor, "EUR") for minor in minors]
+    assert [hash(one) for one in made] == [hash(Money(minor, "EUR")) for minor in minors]
 
 
 @pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.sta")), ids=lambda path: path.name)
