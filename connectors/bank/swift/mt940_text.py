@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-# So much is in memory at once; about nine hundred bookings.
-_BLOCK: Final = 256 * 1024
+# So much is worked on at once, about two hundred bookings: what is made of them stays in the cache of the processor.
+_BLOCK: Final = 64 * 1024
 _HEAD: Final = 64 * 1024
 
 # Nothing between two bookings is longer: MultiCash allows 800 characters for :86:. What has no end is no statement.
