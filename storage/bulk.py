@@ -31,12 +31,6 @@ def among(connection: Connection, column: ColumnElement[Any], values: Sequence[A
     return column.in_(values)
 
 
-def learn_sizes(connection: Connection, *tables: Table[Any]) -> None:
-    """Let PostgreSQL count what was just written, so that the next question finds its index at once."""
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"ANALYZE {', '.join(table.name for table in tables)}")
-
-
 def _copy(connection: Connection, table: Table[Any], rows: Sequence[tuple[Any, ...]]) -> None:
     driver: Any = connection.connection.driver_connection
     columns = ", ".join(column.name for column in table.columns)

@@ -16,7 +16,7 @@ from ledger.finding import Finding
 from ledger.identity import NEARBY_DAYS, absorbed, identify, may_overlap
 from ledger.money import Money
 from ledger.statement import EntryStatus, Statement, StatementEntry
-from storage.bulk import among, insert_rows, learn_sizes
+from storage.bulk import among, insert_rows
 from storage.entry_status import refresh
 from storage.statements import entry_of, entry_row, statement_of
 from storage.tables import ALLOCATION, BATCH_PAYMENT, IGNORED, STATEMENT, STATEMENT_ENTRY, STATEMENT_LINE
@@ -28,10 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Select
 
 # So many values a database takes in one question.
-_CHUNK: Final = 2000
-
-# So many lines change how a database should look for them.
-_MANY: Final = 50_000
+_CHUNK: Final = 5000
 
 _NEARBY: Final = timedelta(days=NEARBY_DAYS)
 
@@ -71,8 +68,6 @@ def save_statements(connection: Connection, company_id: str, sha256: str, runs: 
         assert delivery is not None
         findings += delivery.finish()
         statements, new, known = statements + 1, new + delivery.new, known + delivery.known
-    if new + known > _MANY:
-        learn_sizes(connection, STATEMENT_ENTRY, STATEMENT_LINE)
     return Taken(statements=statements, new_entries=new, known_entries=known, findings=tuple(findings))
 
 

@@ -122,7 +122,22 @@ def movements_match(connection: Connection, company_id: str) -> list[str]:
                 f"the statement moved {Money(expected, row['currency'])}"
             )
     broken += [f"entry {entry_id} came with no statement" for entry_id in _strays(connection, company_id)]
-    return broken + [f"statement {one} is gone, and its entries are not" for one in _headless(connection, company_id)]
+    broken += [f"statement {one} is gone, and its entries are not" for one in _headless(connection, company_id)]
+    return broken + [f"entry {one} is gone, and its statement is not" for one in _lost(connection, company_id)]
+
+
+def _lost(connection: Connection, company_id: str) -> Iterable[str]:
+    return connection.execute(
+        select(STATEMENT_LINE.c.entry_id)
+        .distinct()
+        .outerjoin(
+            STATEMENT_ENTRY,
+            (STATEMENT_ENTRY.c.company_id == STATEMENT_LINE.c.company_id)
+            & (STATEMENT_ENTRY.c.entry_id == STATEMENT_LINE.c.entry_id),
+        )
+        .where(STATEMENT_LINE.c.company_id == company_id, STATEMENT_ENTRY.c.entry_id.is_(None))
+        .order_by(STATEMENT_LINE.c.entry_id)
+    ).scalars()
 
 
 def _headless(connection: Connection, company_id: str) -> Iterable[str]:

@@ -32,7 +32,8 @@ def upgrade() -> None:
             "WHERE e.company_id = statement_line.company_id AND e.entry_id = statement_line.entry_id)"
         )
     with op.batch_alter_table("statement_line") as line:
-        line.drop_constraint("fk_statement_line_company_id_statement_id", type_="foreignkey")
+        for column in ("statement_id", "entry_id"):
+            line.drop_constraint(f"fk_statement_line_company_id_{column}", type_="foreignkey")
     op.create_table(
         "batch_payment",
         sa.Column("company_id", sa.String(length=64), nullable=False),
@@ -108,12 +109,10 @@ def downgrade() -> None:
     """Take the tables back; files of more than one part do not fit into the old table."""
     op.drop_table("batch_payment")
     with op.batch_alter_table("statement_line") as line:
-        line.create_foreign_key(
-            "fk_statement_line_company_id_statement_id",
-            "statement",
-            ["company_id", "statement_id"],
-            ["company_id", "statement_id"],
-        )
+        for table, column in (("statement", "statement_id"), ("statement_entry", "entry_id")):
+            line.create_foreign_key(
+                f"fk_statement_line_company_id_{column}", table, ["company_id", column], ["company_id", column]
+            )
     for column in ("booking_no", "booked", "place"):
         op.drop_column("statement_line", column)
     for column in _ENTRY_TEXTS:
