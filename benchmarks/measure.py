@@ -33,12 +33,18 @@ class Figure:
     def line(self) -> str:
         """Write the figure as a row of the table in README.md."""
         rate = self.count / self.cpu_seconds
-        ratio = f"{self.cpu_seconds / self.floor_seconds:.1f} × {self.floor}" if self.floor_seconds else "–"
+        ratio = self._against()
         speed = f"{self.bytes_read / self.cpu_seconds / 1e6:.1f}" if self.bytes_read else "–"
         return (
             f"| {self.what} | {self.count:,} {self.unit} | {self.cpu_seconds:.2f} | {rate:,.0f} | {speed} | {ratio} "
             f"| {self._growth()} | {self.peak_megabytes} |"
         )
+
+    def _against(self) -> str:
+        if not self.floor_seconds:
+            return "–"
+        ratio = self.cpu_seconds / self.floor_seconds
+        return f"{ratio:.1f} × {self.floor}" if ratio >= 1 else f"{1 / ratio:.1f} times as fast as {self.floor}"
 
     def _growth(self) -> str:
         """Give the exponent with which time grows with size: 1 is in proportion, 2 is too much."""
