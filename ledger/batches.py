@@ -6,8 +6,10 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from ledger.identity import NEARBY_DAYS
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import date
 
     from ledger.money import Money
@@ -34,28 +36,46 @@ def may_be_total(entry: StatementEntry) -> bool:
 
 
 def same_bookings(totals: Iterable[Booking], batches: Iterable[Booking]) -> list[tuple[Booking, Booking]]:
-    """Pair totals with the batches whose payments add up to them on the same day; each has one partner at most.
+    """Pair totals with the batches whose payments add up to them; each has one partner at most.
 
-    An equal reference decides; without one any batch of the same day and sum will do, because then either form of
-    either booking adds up to the same.
+    An equal reference decides, even where notification or list of rejects came some days before the booking. Without
+    one any batch of the same day and sum will do, because then either form of either booking adds up to the same.
     """
-    waiting: dict[tuple[date, Money], list[Booking]] = defaultdict(list)
-    for batch in sorted(batches, key=_by_key):
-        if batch.payments > 1:
-            waiting[batch.day, batch.amount].append(batch)
-    pairs, unsure = [], []
-    for total in sorted(totals, key=_by_key):
-        candidates = waiting.get((total.day, total.amount), [])
-        sure = next((b for b in candidates if b.batch_reference and b.batch_reference == total.batch_reference), None)
-        if sure is None:
-            unsure.append(total)
-        else:
-            candidates.remove(sure)
-            pairs.append((total, sure))
-    for total in unsure:
-        pairs += [(total, batch) for batch in waiting.get((total.day, total.amount), [])[:1]]
-        del waiting.get((total.day, total.amount), [])[:1]
+    waiting = [batch for batch in sorted(batches, key=_by_key) if batch.payments > 1]
+    ordered = sorted(totals, key=_by_key)
+    pairs = _paired(ordered, waiting, _by_reference, NEARBY_DAYS)
+    gone_totals, gone_batches = {total.key for total, _ in pairs}, {batch.key for _, batch in pairs}
+    return pairs + _paired(
+        [total for total in ordered if total.key not in gone_totals],
+        [batch for batch in waiting if batch.key not in gone_batches],
+        _by_day,
+        0,
+    )
+
+
+def _paired(
+    totals: Iterable[Booking], batches: Iterable[Booking], alike: Callable[[Booking], Any], most_days: int
+) -> list[tuple[Booking, Booking]]:
+    waiting: dict[Any, list[Booking]] = defaultdict(list)
+    for batch in batches:
+        if (key := alike(batch)) is not None:
+            waiting[key].append(batch)
+    pairs = []
+    for total in totals:
+        near = [batch for batch in waiting.get(alike(total), ()) if abs((batch.day - total.day).days) <= most_days]
+        if near:
+            nearest = min(near, key=lambda batch: abs((batch.day - total.day).days))
+            waiting[alike(total)].remove(nearest)
+            pairs.append((total, nearest))
     return pairs
+
+
+def _by_reference(booking: Booking) -> tuple[Money, str] | None:
+    return (booking.amount, booking.batch_reference) if booking.batch_reference else None
+
+
+def _by_day(booking: Booking) -> tuple[Money, date]:
+    return booking.amount, booking.day
 
 
 def _by_key(booking: Booking) -> str:

@@ -450,11 +450,11 @@ def _unshared_totals(
     """Give the single bookings that may stand for one of these batches."""
     if not batches:
         return
-    wanted = {(batch.day, batch.amount) for batch in batches}
+    wanted = {batch.amount for batch in batches}
     query = _unshared_bookings(company_id, statement_ids, others).having(func.count() == 1)
     for _, _, day, minor, currency, payments, reference, entry_id in connection.execute(query):
         amount = Money(int(minor), currency)
-        if (day, amount) in wanted and may_be_total(_entry(connection, company_id, entry_id)):
+        if amount in wanted and may_be_total(_entry(connection, company_id, entry_id)):
             yield Booking(entry_id, day, amount, payments, reference)
 
 

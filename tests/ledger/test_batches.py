@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -43,6 +43,14 @@ def test_of_two_batches_with_the_same_sum_the_reference_decides() -> None:
     totals = [_booking("T1", 100, 1, "PAYROLL"), _booking("T2", 100, 1, "CARDS")]
     batches = [_booking("B1", 100, 2, "CARDS"), _booking("B2", 100, 5, "PAYROLL")]
     assert sorted(_pairs(totals, batches)) == [("T1", "B2"), ("T2", "B1")]
+
+
+@pytest.mark.parametrize(("days", "same"), [(0, True), (3, True), (8, False)])
+def test_with_an_equal_reference_the_booking_may_come_some_days_after_its_payments_were_told(
+    days: int, same: bool
+) -> None:
+    told = _booking("B", -30_000, 2, "PAIN-7", day=DAY - timedelta(days=days))
+    assert _pairs([_booking("T", -30_000, 1, "PAIN-7")], [told]) == ([("T", "B")] if same else [])
 
 
 def test_a_total_takes_only_one_of_two_equal_batches() -> None:

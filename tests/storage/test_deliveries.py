@@ -128,6 +128,24 @@ def test_a_replaced_total_waits_for_nobody_any_more(engine: Engine) -> None:
         assert load_outcomes(connection, COMPANY) == {}
 
 
+def test_rejected_direct_debits_are_attached_to_the_return_the_bank_booked_in_one_sum(engine: Engine) -> None:
+    """pain.002 tells days before which collections of a batch were rejected, and why."""
+    rejected = [
+        entry(
+            f"Beitrag {n}", "-10,00", batch_reference="PAIN-7", booking_ref="PAIN-7", position=n, return_reason="AC04"
+        )
+        for n in range(2)
+    ]
+    take_in(engine, "002", _announcing(statement("0,00", *rejected), "pain.002.001.10"))
+    booked_later = entry(
+        "RUECKLASTSCHRIFTEN", "-20,00", payer_iban="", booking_date=date(2026, 7, 3), batch_reference="PAIN-7"
+    )
+    take_in(engine, "053", statement("0,00", booked_later, format="camt.053.001.08", closing_date=date(2026, 7, 3)))
+    bookings = _entries(engine, EntryStatus.BOOKED)
+    assert [(str(one.amount), one.return_reason) for one in bookings] == [("-10,00 EUR", "AC04")] * 2
+    _sound(engine)
+
+
 def test_a_transfer_of_the_same_sum_is_no_total_of_a_batch(engine: Engine) -> None:
     transfer = entry("RE-77", "30,00", booking_ref="1")
     take_in(engine, "053", statement("0,00", transfer, format="camt.053.001.08"))

@@ -163,7 +163,9 @@ def entry_of(rejected: Rejected) -> StatementEntry | None:
         purpose_code=first(original, "Purp/Cd"),
         batch_reference=rejected.batch,
         transaction_id=first(rejected.status, "OrgnlUETR", "OrgnlTxId", "OrgnlInstrId"),
-        booking_ref=str(rejected.number),
+        # What was rejected of one batch the bank may book in one sum.
+        booking_ref=rejected.batch or str(rejected.number),
+        position=rejected.number - 1 if rejected.batch else 0,
         place=rejected.place,
     )
 

@@ -191,7 +191,7 @@ def test_a_rejected_direct_debit_is_pending_and_tells_everything_the_bank_said()
         return_reason="MD01",
         batch_reference="BATCH-1",
         transaction_id="I-1",
-        booking_ref="1",
+        booking_ref="BATCH-1",
         place=entry.place,
     )
     assert entry.place == "status.xml:1 OrgnlPmtInfAndSts[1]/TxInfAndSts[1]"
@@ -389,7 +389,7 @@ def test_only_the_rejected_ones_of_a_batch_are_listed() -> None:
         )
     )
     assert [e.end_to_end_id for e in reading.statements[0].entries] == ["A", "B"]
-    assert [e.booking_ref for e in reading.statements[0].entries] == ["1", "2"]
+    assert [e.booking_ref for e in reading.statements[0].entries] == ["BATCH-1"] * 2
     assert codes(reading) == ["direct_debit_rejected"] * 2
 
 
@@ -459,7 +459,7 @@ def test_each_account_is_one_statement_however_they_are_mixed() -> None:
     mixed = [batch(payment(account=account, reference=account)) for account in (OURS, OTHER, OURS)]
     reading = read(report(*mixed))
     assert [(s.account, len(s.entries)) for s in reading.statements] == [(OURS, 2), (OTHER, 1)]
-    assert [e.booking_ref for s in reading.statements for e in s.entries] == ["1", "3", "2"]
+    assert [e.position for s in reading.statements for e in s.entries] == [0, 2, 1]
     assert len(reading.findings) == 3
 
 
