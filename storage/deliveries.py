@@ -8,14 +8,14 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sqlalchemy import and_, case, delete, exists, func, insert, or_, select, update
+from sqlalchemy import and_, delete, func, insert, or_, select, update
 
-from ledger.batches import Booking, may_be_total, same_bookings
+from ledger.batches import same_bookings
 from ledger.enrichment import enriched
 from ledger.finding import Finding
 from ledger.identity import NEARBY_DAYS, absorbed, identify, may_overlap
-from ledger.money import Money
 from ledger.statement import EntryStatus, Statement, StatementEntry
+from storage.batch_lookup import payments_of, unshared_batches, unshared_totals
 from storage.bulk import among, insert_rows
 from storage.entry_status import refresh
 from storage.statements import entry_of, entry_row, statement_of
@@ -304,10 +304,10 @@ class _Delivery:
         mine, theirs = [self.statement_id], [other.statement_id for other in self.others]
         linked: set[str] = set()
         for with_totals, with_batches in ((mine, theirs), (theirs, mine)):
-            batches = list(_unshared_batches(self.connection, self.company_id, with_batches, with_totals))
-            totals = list(_unshared_totals(self.connection, self.company_id, with_totals, with_batches, batches))
+            batches = list(unshared_batches(self.connection, self.company_id, with_batches, with_totals))
+            totals = list(unshared_totals(self.connection, self.company_id, with_totals, with_batches, batches))
             for total, batch in same_bookings(totals, batches):
-                linked |= self._link(total.key, _payments_of(self.connection, self.company_id, batch))
+                linked |= self._link(total.key, payments_of(self.connection, self.company_id, batch))
         return linked
 
     def _link(self, total_id: str, payment_ids: Sequence[str]) -> set[str]:
@@ -396,81 +396,6 @@ def _told_by(connection: Connection, company_id: str, entry_ids: Sequence[str]) 
         for entry_id, statement_id in lines:
             told.setdefault(entry_id, set()).add(statement_id)
     return told
-
-
-def _unshared_bookings(
-    company_id: str, statement_ids: Sequence[str], others: Sequence[str]
-) -> Select[str, str, date, int, str, int, str, str]:
-    """Ask for the bookings that these statements told, and none of the others did, payment by payment."""
-    line = STATEMENT_LINE.alias()
-    told_by_others = exists().where(
-        line.c.company_id == company_id,
-        line.c.entry_id == STATEMENT_ENTRY.c.entry_id,
-        line.c.statement_id.in_(others),
-    )
-    is_shared = case((told_by_others, 1), else_=0)
-    return (
-        select(
-            STATEMENT_LINE.c.statement_id,
-            STATEMENT_LINE.c.booking_no,
-            func.min(STATEMENT_ENTRY.c.booking_date),
-            func.sum(STATEMENT_ENTRY.c.amount_minor),
-            func.min(STATEMENT_ENTRY.c.currency),
-            func.count(),
-            func.max(STATEMENT_ENTRY.c.batch_reference),
-            func.min(STATEMENT_ENTRY.c.entry_id),
-        )
-        .join(
-            STATEMENT_ENTRY,
-            (STATEMENT_ENTRY.c.company_id == STATEMENT_LINE.c.company_id)
-            & (STATEMENT_ENTRY.c.entry_id == STATEMENT_LINE.c.entry_id),
-        )
-        .where(STATEMENT_LINE.c.company_id == company_id, STATEMENT_LINE.c.statement_id.in_(statement_ids))
-        .group_by(STATEMENT_LINE.c.statement_id, STATEMENT_LINE.c.booking_no)
-        .having(func.sum(is_shared) == 0)
-    )
-
-
-def _unshared_batches(
-    connection: Connection, company_id: str, statement_ids: Sequence[str], others: Sequence[str]
-) -> Iterator[Booking]:
-    query = _unshared_bookings(company_id, statement_ids, others).having(func.count() > 1)
-    for statement_id, booking_no, day, minor, currency, payments, reference, _ in connection.execute(query):
-        key = (statement_id, booking_no)
-        yield Booking(key, day, Money(int(minor), currency), payments, reference)
-
-
-def _unshared_totals(
-    connection: Connection,
-    company_id: str,
-    statement_ids: Sequence[str],
-    others: Sequence[str],
-    batches: Sequence[Booking],
-) -> Iterator[Booking]:
-    """Give the single bookings that may stand for one of these batches."""
-    if not batches:
-        return
-    wanted = {batch.amount for batch in batches}
-    query = _unshared_bookings(company_id, statement_ids, others).having(func.count() == 1)
-    for _, _, day, minor, currency, payments, reference, entry_id in connection.execute(query):
-        amount = Money(int(minor), currency)
-        if amount in wanted and may_be_total(_entry(connection, company_id, entry_id)):
-            yield Booking(entry_id, day, amount, payments, reference)
-
-
-def _entry(connection: Connection, company_id: str, entry_id: str) -> StatementEntry:
-    of_id = (STATEMENT_ENTRY.c.company_id == company_id) & (STATEMENT_ENTRY.c.entry_id == entry_id)
-    return entry_of(connection.execute(select(STATEMENT_ENTRY).where(of_id)).one())
-
-
-def _payments_of(connection: Connection, company_id: str, batch: Booking) -> Sequence[str]:
-    statement_id, booking_no = batch.key
-    query = select(STATEMENT_LINE.c.entry_id).where(
-        STATEMENT_LINE.c.company_id == company_id,
-        STATEMENT_LINE.c.statement_id == statement_id,
-        STATEMENT_LINE.c.booking_no == booking_no,
-    )
-    return connection.execute(query).scalars().all()
 
 
 def _forms(company_id: str, statement_id: str) -> Select[str]:
