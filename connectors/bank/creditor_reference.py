@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _PLAIN: Final = bytes.maketrans(b"abcdefghijklmnopqrstuvwxyz123456789.:", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ000000000--")
 _BLANKS: Final = b" /\t\n\r\xa0"
 # Every reference of digits alone has as many, except those whose label is looked for by itself.
-_LONG_RUN: Final = "0" * 12
+_LONG_RUN: Final = b"0" * 12
 
 
 def creditor_references(*texts: str) -> tuple[str, ...]:
@@ -46,10 +46,10 @@ def may_hold_reference(text: str) -> bool:
 
     Called for every payment, so it answers in well under a microsecond. Between texts must stand what is no blank.
     """
-    plain = text.encode("latin-1", "replace").translate(_PLAIN, _BLANKS).decode("latin-1")
-    return (
-        _LONG_RUN in plain or "RF0" in plain or "RF-" in plain or "SI0" in plain or "KID" in plain or "VIITE" in plain
-    )
+    plain = text.encode("latin-1", "replace").translate(_PLAIN, _BLANKS)
+    if b"RF" in plain and (b"RF0" in plain or b"RF-" in plain):
+        return True
+    return _LONG_RUN in plain or b"SI0" in plain or b"KID" in plain or b"VIITE" in plain
 
 
 def reference_kind(reference: str) -> str:

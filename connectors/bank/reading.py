@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -57,7 +59,16 @@ def read_pieces(
     ``connectors.bank.container.members``. Raise Refused where we lack the right to read the file, and Unavailable
     where it cannot be read now.
     """
-    place = place or path.name
+    found = _pieces(path, limit_bytes, place or path.name, formats)
+    while True:
+        with _collector_paused():
+            piece = next(found, None)
+        if piece is None:
+            return
+        yield piece
+
+
+def _pieces(path: Path, limit_bytes: int, place: str, formats: Sequence[Format]) -> Iterator[Piece]:
     with readable(path):
         _check_size(path.stat().st_size, limit_bytes, place)
         with path.open("rb") as file:
@@ -68,13 +79,28 @@ def read_pieces(
             yield from _pieces_of_file(path, head, place, formats)
 
 
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep Python from looking through thousands of new entries, again and again, for cycles that they never form.
+
+    That took a quarter of the time of reading.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def _pieces_of_members(path: Path, limit_bytes: int, place: str, formats: Sequence[Format]) -> Iterator[Piece]:
     limits = replace(LIMITS, total_bytes=_STATEMENTS_IN_CONTAINER * limit_bytes)
     with members(path, place, limits) as contents:
         findings, number = contents.findings, -1
         for member in contents.members:
             begin = number + 1
-            for piece in read_pieces(member.path, limit_bytes=limit_bytes, place=member.name, formats=formats):
+            for piece in _pieces(member.path, limit_bytes, member.name, formats):
                 number = begin + piece.number
                 yield replace(piece, number=number, findings=(*findings, *piece.findings))
                 findings = ()

@@ -37,7 +37,7 @@ def pieces(path: Path, place: str) -> Iterator[Piece]:
     in any order, and the package mt-940 is asked about what we cannot read or prove.
     """
     how = charset(path, place)
-    lost = _LostCharacters(place)
+    lost = _LostCharacters()
     texts = lost.counted(text_of(path, how))
     if path.stat().st_size > mt940_fallback.LIMIT_BYTES:
         found: Iterator[Piece] = Desk(place).pieces(stretches(texts, place))
@@ -50,7 +50,7 @@ def pieces(path: Path, place: str) -> Iterator[Piece]:
         latest = piece
     # What was lost is known when all is read.
     if latest is not None:
-        yield replace(latest, findings=(*latest.findings, *lost.findings()))
+        yield replace(latest, findings=(*latest.findings, *lost.findings(text_of(path, how), place)))
 
 
 def _read_whole(text: str, place: str) -> list[Piece]:
@@ -106,30 +106,31 @@ def _by_package(text: str, place: str, why: str) -> list[Piece]:
 class _LostCharacters:
     """Counts what is no character of the charset while a text goes by."""
 
-    def __init__(self, place: str) -> None:
-        self._place = place
+    def __init__(self) -> None:
         self._count = 0
-        self._line = 0
 
     def counted(self, texts: Iterator[str]) -> Iterator[str]:
         """Hand a text on, block by block."""
-        line = 1
         for text in texts:
             if _LOST in text:
                 self._count += text.count(_LOST)
-                self._line = self._line or line + text.count("\n", 0, text.index(_LOST))
-            line += text.count("\n")
             yield text
 
-    def findings(self) -> tuple[Finding, ...]:
-        """Tell what was lost."""
+    def findings(self, texts: Iterator[str], place: str) -> tuple[Finding, ...]:
+        """Tell what was lost; where the first of it stands is looked up in the same text once more."""
         if not self._count:
             return ()
+        line = 1
+        for text in texts:
+            if _LOST in text:
+                line += text.count("\n", 0, text.index(_LOST))
+                break
+            line += text.count("\n")
         return (
             Finding(
                 code="characters_lost",
                 severity=Severity.NOTE,
-                place=f"{self._place}:{self._line}",
+                place=f"{place}:{line}",
                 what=f"{self._count} characters are neither UTF-8 nor Windows-1252 and cannot be shown",
                 what_to_do="Ask the bank for UTF-8. Amounts are not affected.",
             ),

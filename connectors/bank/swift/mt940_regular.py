@@ -10,17 +10,15 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate, compress, repeat
-from operator import add, contains
+from itertools import compress, repeat
+from operator import add
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from connectors.bank.codes import RETURN_KINDS, entry_kind
 from connectors.bank.creditor_reference import creditor_references, may_hold_reference
 from connectors.bank.swift import purpose
 from connectors.bank.swift.mt940_entry import CODED, MONEY_COMES_IN, REVERSALS, account_in_reference, ultimate_names
-from connectors.bank.swift.mt940_text import Stretch
 from connectors.bank.swift.mt940_values import days_of
 from connectors.bank.swift.purpose import FULL, LINE, NO_REFERENCE, may_hold_keyword, unfolded
 from ledger.money import MINOR_DIGITS, Money
@@ -31,20 +29,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from connectors.bank.swift.mt940_entry import Around
+    from connectors.bank.swift.mt940_runs import Run
     from ledger.statement import EntryKind
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Bookings that follow each other in one statement, without their tag ``:61:``, and the text behind the last."""
-
-    bookings: Sequence[str]
-    lines: Sequence[int]  # where each begins
-    rest: Stretch
-
-    def alone(self, position: int) -> Stretch:
-        """Give one booking as text with its tag."""
-        return Stretch(f":61:{self.bookings[position]}", self.lines[position], "61")
 
 
 class Read(NamedTuple):
@@ -55,58 +41,10 @@ class Read(NamedTuple):
     all_regular: bool
 
 
-_NO_TEXT: Final = Stretch("", 0, "")
-
-
-def runs(stretch: Stretch) -> Iterator[Run]:
-    """Cut a stretch into runs of bookings; behind each may stand text that has to be read field by field."""
-    head, *bookings = stretch.text.split("\n:61:")
-    if head.startswith(":61:"):
-        bookings.insert(0, head[4:])
-        line = stretch.line
-    else:
-        yield Run((), (), Stretch(head, stretch.line, "61" if bookings else stretch.following))
-        line = stretch.line + head.count("\n") + 1
-    if not bookings:
-        return
-    breaks = accumulate(map(str.count, bookings, repeat("\n")), initial=line)
-    lines = [breaks_before + at for at, breaks_before in zip(range(len(bookings)), breaks, strict=False)]
-    begin = 0
-    if "\n:62" in stretch.text:
-        for at, booking in enumerate(bookings[:-1]):
-            if "\n:62" in booking:
-                yield _run_with_rest(bookings, lines, begin, at, "61")
-                begin = at + 1
-    if stretch.following != "61" or "\n:62" in bookings[-1]:
-        yield _run_with_rest(bookings, lines, begin, len(bookings) - 1, stretch.following)
-    else:
-        bookings[-1] = bookings[-1].rstrip("\n")
-        yield Run(bookings[begin:], lines[begin:], _NO_TEXT)
-
-
-def _run_with_rest(bookings: Sequence[str], lines: Sequence[int], begin: int, at: int, following: str) -> Run:
-    """Give a run up to the last booking of a statement, without the fields that stand behind it.
-
-    Where it cannot be told where these begin, the last booking is read with them, field by field.
-    """
-    booking, line = bookings[at], lines[at]
-    cut = booking.find("\n:62")
-    if cut < 0:
-        return Run(bookings[begin:at], lines[begin:at], Stretch(f":61:{booking}", line, following))
-    rest = Stretch(booking[cut + 1 :], line + booking.count("\n", 0, cut) + 1, following)
-    return Run([*bookings[begin:at], booking[:cut]], lines[begin : at + 1], rest)
-
-
 # ---- the text taken apart ----------------------------------------------------------------------------------------
 
 # Between bookings that are read at once; no charset has it as a letter.
 _MARK: Final = "\x01"
-# Dates with mark and funds code; amount and its cents; type; customer's and bank's reference. In all these patterns
-# only one character ends a text: that is ten times as fast as one of several.
-_LINES: Final = re.compile(
-    r"(\d{6}(?:\d{4}|)(?:R|)[CD](?:[A-Z]|))(\d{1,12}),(\d?\d?)(?!NONREF)([NSF][A-Z0-9]{3})"
-    r"(?:NONREF(?=[/\x01])|)([^/\x01]*+)(?://|(?=\x01))([^\x01]*+)\x01|[^\x01]*+\x01"
-)
 
 
 def _subfield(tag: str) -> str:
@@ -127,21 +65,19 @@ _DETAILS: Final = re.compile(
 )
 # Every field ends as if another subfield followed.
 _BETWEEN: Final = f"?{_MARK}\n"
-# A line that is one character short, and not the last one of its field.
-_TRIMMED: Final = re.compile(rf"\n[^\n]{{{LINE - 1}}}(?<!{_MARK})\n")
 
 
 def read(run: Run, around: Around, *, begin: int, first_number: int) -> Read:
     """Read the bookings of a run from position ``begin`` on; ``first_number`` is the number of the first of them."""
-    bookings = run.bookings[begin:]
-    nothing = Read([None] * len(bookings), 0, all_regular=False)
-    if not bookings or around.interim or MINOR_DIGITS.get(around.currency) != 2:
+    count = len(run) - begin
+    nothing = Read([None] * count, 0, all_regular=False)
+    if not count or around.interim or MINOR_DIGITS.get(around.currency) != 2:
         return nothing
-    if any(map(contains, bookings, repeat(_MARK))):  # where the text holds it, nothing could be told apart
+    columns, details, lines = run.columns(begin)
+    unfolded = _unfolded(details)
+    if unfolded.count(_MARK) != count:  # where the text holds it, nothing could be told apart
         return nothing
-    lines, _, details = zip(*map(str.partition, bookings, repeat("\n:86:")), strict=True)
-    columns: list[Sequence[Any]] = [*_columns(_LINES, _in_one_line(lines)), *_columns(_DETAILS, _unfolded(details))]
-    columns += [run.lines[begin:], range(first_number, first_number + len(bookings))]
+    columns += [*_columns(_DETAILS, unfolded), lines, range(first_number, first_number + count)]
     if all(columns[0]) and all(columns[_GVC]):
         return _entries(columns, around)
     regular = [bool(line and gvc) for line, gvc in zip(columns[0], columns[_GVC], strict=True)]
@@ -152,44 +88,35 @@ def read(run: Run, around: Around, *, begin: int, first_number: int) -> Read:
     return Read([next(entries) if one else None for one in regular], found.moved, all_regular=False)
 
 
-def _columns(pattern: re.Pattern[str], text: str) -> list[list[Any]]:
+def _columns(pattern: re.Pattern[str], text: str) -> list[Sequence[Any]]:
     """Give for each group of a pattern what it found in each booking; None where the pattern did not fit."""
     found = pattern.split(text)
     return [found[group :: pattern.groups + 1] for group in range(1, pattern.groups + 1)]
 
 
-def _in_one_line(lines: Sequence[str]) -> str:
-    """Put all lines :61: behind each other, an empty one where there is a second line."""
-    joined = f"{_MARK.join(lines)}{_MARK}"
-    return joined if "\n" not in joined else "".join(_MARK if "\n" in one else f"{one}{_MARK}" for one in lines)
-
-
 def _unfolded(details: Sequence[str]) -> str:
     """Put all fields :86: behind each other, each in one line."""
-    folded = "\n" + _BETWEEN.join(details) + _BETWEEN
+    folded = _BETWEEN.join((*details, ""))
     # To look for one character is so fast that it pays to do so first.
     if ":" in folded and "\n:" in folded:  # a second field :86:, or one that we do not know
         details = ["" if "\n:" in one else one for one in details]
-        folded = "\n" + _BETWEEN.join(details) + _BETWEEN
-    if _TRIMMED.search(folded):
-        folded = _BETWEEN.join(map(unfolded, details)) + _BETWEEN
-    return folded.replace("\n", "")
+        folded = _BETWEEN.join((*details, ""))
+    lines = folded.split("\n")
+    if LINE - 1 in map(len, lines) and any(len(one) == LINE - 1 and one[-1] != _MARK for one in lines):
+        return _BETWEEN.join((*map(unfolded, details), "")).replace("\n", "")
+    return "".join(lines)
 
 
-_GVC: Final = _LINES.groups
+_GVC: Final = 6  # behind what the line says
 
 
 def _entries(columns: Sequence[Sequence[Any]], around: Around) -> Read:
     """Put entries together, column by column, in the order of the fields of StatementEntry."""
     prefixes, amounts, cents, swifts, customer_references, bank_references, gvcs, postings = columns[:8]
     purposes, banks, accounts, names, more_names, more_purposes = columns[8:14]
-    booking_dates, value_dates, marks = zip(*map(_when, prefixes), strict=True)
-    kind_of = {codes: _kind(*codes) for codes in set(zip(gvcs, swifts, marks, strict=True))}
-    kinds = list(map(kind_of.__getitem__, zip(gvcs, swifts, marks, strict=True)))
-    minors = [
-        minor if mark in MONEY_COMES_IN else -minor
-        for minor, mark in zip(_minors(amounts, cents), marks, strict=True)
-    ]
+    booking_dates, value_dates, marks, signs = zip(*map(_when, prefixes), strict=True)
+    kinds = list(map(_kind, map(add, map(add, gvcs, swifts), marks)))
+    minors = _minors(signs, amounts, cents)
     said = _Purposes()
     said.read(purposes, more_purposes)
     end_to_end, batches, mandates, creditors = map(_given, said.references)
@@ -261,25 +188,26 @@ def _entries(columns: Sequence[Sequence[Any]], around: Around) -> Read:
 
 
 @lru_cache(maxsize=4096)
-def _when(written: str) -> tuple[date | None, date | None, str]:
-    """Give booking date, value date and mark; no booking date where one of the two is no day of the calendar."""
+def _when(written: str) -> tuple[date | None, date | None, str, str]:
+    """Give booking date, value date, mark and sign; no booking date where one of the two is no day of the calendar."""
     digits = 10 if written[6].isdigit() else 6
     booking_date, value_date = days_of(written[:6], written[6:digits])
     mark = written[digits : digits + 2] if written[digits] == "R" else written[digits]
-    return booking_date if value_date else None, value_date, mark
+    return booking_date if value_date else None, value_date, mark, "" if mark in MONEY_COMES_IN else "-"
 
 
 @lru_cache(maxsize=4096)
-def _kind(gvc: str, swift: str, mark: str) -> EntryKind | None:
+def _kind(codes: str) -> EntryKind | None:
     """Give the kind behind GVC, type and mark; None for returns, of which more has to be read."""
+    gvc, swift, mark = codes[:3], codes[3:7], codes[7:]
     kind = entry_kind(credit=mark in MONEY_COMES_IN, gvc=gvc, swift=swift, reversal=mark in REVERSALS)
     return None if kind in RETURN_KINDS else kind
 
 
-def _minors(amounts: Sequence[str], cents: Sequence[str]) -> Iterator[int]:
+def _minors(signs: Sequence[str], amounts: Sequence[str], cents: Sequence[str]) -> list[int]:
     if set(map(len, cents)) != {2}:
         cents = [one.ljust(2, "0") for one in cents]
-    return map(int, map(add, amounts, cents))
+    return list(map(int, map(add, map(add, signs, amounts), cents)))
 
 
 _SET_MINOR: Final = vars(Money)["minor"].__set__

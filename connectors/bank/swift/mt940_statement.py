@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from connectors.bank.format import PIECE_ENTRIES, Piece, unreadable
-from connectors.bank.swift import mt940_entry, mt940_regular
+from connectors.bank.swift import mt940_entry, mt940_regular, mt940_runs
 from connectors.bank.swift.mt940_entry import MONEY_COMES_IN
 from connectors.bank.swift.mt940_fields import KNOWN, Field, fields
 from connectors.bank.swift.mt940_message import Message
@@ -75,14 +75,14 @@ class Desk:
 
     def _take(self, stretch: Stretch) -> None:
         """Read runs of bookings at once; what stands before, behind and between them, field by field."""
-        for run in mt940_regular.runs(stretch):
-            if run.bookings:
+        for run in mt940_runs.runs(stretch):
+            if len(run):
                 self._take_run(run)
             if run.rest.text:
                 self._take_fields(run.rest)
 
-    def _take_run(self, run: mt940_regular.Run) -> None:
-        statement, begin = self._begun(run.lines[0]), 0
+    def _take_run(self, run: mt940_runs.Run) -> None:
+        statement, begin = self._begun(run.line), 0
         if self._message is not None and self._message.early_text:
             self._take_fields(run.alone(0))
             begin = 1

@@ -122,7 +122,7 @@ def _cleaned(text: str) -> str:
     # Files are put together from others, each with its mark.
     if "\ufeff" in text:
         text = text.replace("\ufeff", "")
-    if "ï»¿" in text:
+    if "ï" in text and "ï»¿" in text:
         text = text.replace("ï»¿", "")
     # No database and no letter can hold a NUL; it is told like any other character that was lost.
     return text.replace("\0", "\ufffd") if "\0" in text else text

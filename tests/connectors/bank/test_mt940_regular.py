@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.bank.swift import mt940, mt940_regular, mt940_statement, mt940_text
+from connectors.bank.swift import mt940, mt940_regular, mt940_runs, mt940_statement, mt940_text
 from connectors.bank.swift.mt940_entry import Around
 from ledger.errors import Unreadable
 from ledger.money import Money
@@ -166,11 +166,11 @@ def test_real_files_read_at_once_are_those_read_one_by_one() -> None:
 
 def test_nearly_every_booking_of_a_large_german_file_is_read_at_once() -> None:
     bookings = [
-        f"2606300630CR{n},00N166NONREF//B{n}\n:86:166?00GUTSCHRIFT?109310?20EREF+E{n}?21SVWZ+RE-{n} und noch Text, "
-        f"der?22weitergeht?30COBADEFFXXX?31DE02500105170137075030?32Anna Anders"
+        f":61:2606300630CR{n},00N166NONREF//B{n}\n:86:166?00GUTSCHRIFT?109310?20EREF+E{n}?21SVWZ+RE-{n} und noch Text, "
+        f"der?22weitergeht?30COBADEFFXXX?31DE02500105170137075030?32Anna Anders\n"
         for n in range(100)
     ]
-    run = mt940_regular.Run(bookings, range(100), mt940_text.Stretch("", 0, ""))
+    (run,) = mt940_runs.runs(mt940_text.Stretch("".join(bookings), 5, "61"))
     read = mt940_regular.read(run, Around(account="DE1", currency="EUR", place="f"), begin=0, first_number=1)
     assert read.all_regular
     assert read.moved == sum(100 * n for n in range(100))
@@ -188,9 +188,9 @@ def _entries(path: Path, *, one_by_one: bool = False) -> object:
             return str(error)
 
 
-def _nothing_at_once(run: mt940_regular.Run, _around: Around, *, begin: int, first_number: int) -> mt940_regular.Read:
+def _nothing_at_once(run: mt940_runs.Run, _around: Around, *, begin: int, first_number: int) -> mt940_regular.Read:
     assert first_number > 0
-    return mt940_regular.Read([None] * (len(run.bookings) - begin), 0, all_regular=False)
+    return mt940_regular.Read([None] * (len(run) - begin), 0, all_regular=False)
 
 
 def _cut(text: str, length: int) -> list[str]:
