@@ -21,13 +21,16 @@ from stdnum.ch import esr
 from stdnum.iso7064 import mod_97_10
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
 # For one quick look: capitals, every digit a nought, every mark between groups a stroke, and no blanks.
 _PLAIN: Final = bytes.maketrans(b"abcdefghijklmnopqrstuvwxyz123456789.:", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ000000000--")
 _BLANKS: Final = b" /\t\n\r\xa0"
 # Every reference of digits alone has as many, except those whose label is looked for by itself.
 _LONG_RUN: Final = b"0" * 12
+# In a long text a search is twice as fast as ``in``, in a short one it is the other way round.
+_SEARCHES: Final = tuple(re.compile(one).search for one in (_LONG_RUN, b"RF[0-]", b"SI0", b"KID", b"VIITE"))
+_BETWEEN: Final = "\x01"  # neither a blank nor a letter nor a digit
 
 
 def creditor_references(*texts: str) -> tuple[str, ...]:
@@ -42,14 +45,24 @@ def creditor_references(*texts: str) -> tuple[str, ...]:
 
 
 def may_hold_reference(text: str) -> bool:
-    """Whether a text, or many texts behind each other, may hold a reference at all; most do not.
+    """Whether a text may hold a reference at all; most do not.
 
-    Called for every payment, so it answers in well under a microsecond. Between texts must stand what is no blank.
+    Called for every payment, so it answers in well under a microsecond.
     """
-    plain = text.encode("latin-1", "replace").translate(_PLAIN, _BLANKS)
+    plain = _plain(text)
     if b"RF" in plain and (b"RF0" in plain or b"RF-" in plain):
         return True
     return _LONG_RUN in plain or b"SI0" in plain or b"KID" in plain or b"VIITE" in plain
+
+
+def any_may_hold_reference(texts: Iterable[str]) -> bool:
+    """Whether one of many texts may hold a reference; asked for hundreds of them at once."""
+    plain = _plain(_BETWEEN.join(texts))
+    return any(search(plain) is not None for search in _SEARCHES)
+
+
+def _plain(text: str) -> bytes:
+    return text.encode("latin-1", "replace").translate(_PLAIN, _BLANKS)
 
 
 def reference_kind(reference: str) -> str:

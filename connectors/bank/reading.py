@@ -91,6 +91,10 @@ def _collector_paused() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            # To set all objects aside and to take them back makes them old ones, at no cost: they are looked through
+            # when everything is, and not at once because they are many.
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()
 
 

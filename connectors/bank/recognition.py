@@ -23,7 +23,7 @@ HEAD_BYTES: Final = 64 * 1024
 # So much where that was not enough: behind long envelopes and covering texts.
 _LONG_HEAD_BYTES: Final = 4 * 1024 * 1024
 
-_WINDOW: Final = 1024 * 1024
+_WINDOW: Final = 128 * 1024  # small enough for the cache of the processor
 _OVERLAP: Final = 2 * 1024  # of two windows: enough to recognise any message by its beginning
 
 _FETCH: Final = "Fetch the statement from the bank as CAMT.053 or MT940."

@@ -16,7 +16,7 @@ from operator import add
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from connectors.bank.codes import RETURN_KINDS, entry_kind
-from connectors.bank.creditor_reference import creditor_references, may_hold_reference
+from connectors.bank.creditor_reference import any_may_hold_reference, creditor_references
 from connectors.bank.swift import purpose
 from connectors.bank.swift.mt940_entry import CODED, MONEY_COMES_IN, REVERSALS, account_in_reference, ultimate_names
 from connectors.bank.swift.mt940_values import days_of
@@ -141,7 +141,7 @@ def _entries(columns: Sequence[Sequence[Any]], around: Around) -> Read:
         value_dates,
         kinds,
         repeat(EntryStatus.BOOKED),
-        _all_trimmed(list(map(_name, names, more_names)) if any(more_names) else names),
+        _all_trimmed(_names(names, more_names) if any(more_names) else names),
         accounts,
         map(_bic, banks),
         repeat(""),  # ultimate_name
@@ -225,8 +225,11 @@ def _amounts(minors: Sequence[int], currency: str) -> list[Money]:
 _bic: Final = lru_cache(maxsize=4096)(purpose.bic)
 
 
-def _name(first: str, more: str) -> str:
-    return first + more if len(first) >= FULL or more[:1] == " " else f"{first} {more}"
+def _names(names: Sequence[str], more_names: Sequence[str]) -> list[str]:
+    return [
+        first + more if len(first) >= FULL or more[:1] == " " else f"{first} {more}"
+        for first, more in zip(names, more_names, strict=True)
+    ]
 
 
 def _trimmed(text: str) -> str:
@@ -237,16 +240,20 @@ def _given(column: list[str]) -> list[str]:
     if not any(column):
         return column
     values = list(map(str.strip, column))
-    return values if NO_REFERENCE.isdisjoint(values) else list(map(purpose.given, values))
+    return values if NO_REFERENCE.isdisjoint(values) else ["" if one in NO_REFERENCE else one for one in values]
 
 
 # All that ``str.split`` takes for a blank, but the blank.
 _ODD_BLANKS: Final = "".join(one for one in map(chr, range(0x3001)) if one.isspace() and one != " ")
 
 
+# In a long text twice as fast as ``in``.
+_TWO_BLANKS: Final = re.compile("  ").search
+
+
 def _all_trimmed(column: Sequence[str]) -> Iterable[str]:
     joined = "".join(column)
-    is_odd = "  " in joined or any(map(joined.__contains__, _ODD_BLANKS))
+    is_odd = _TWO_BLANKS(joined) or any(map(joined.__contains__, _ODD_BLANKS))
     return map(_trimmed if is_odd else str.strip, column)
 
 
@@ -254,7 +261,7 @@ def _all_references(
     texts: Sequence[str], glued: Sequence[str], customer_references: Sequence[str]
 ) -> Iterable[tuple[str, ...]]:
     # Asked once for all of them; few runs hold any.
-    if may_hold_reference(_MARK.join(texts)) or any(customer_references):
+    if any_may_hold_reference(texts) or any(customer_references):
         return map(_creditor_references, texts, glued, customer_references)
     return repeat(())
 
