@@ -270,6 +270,8 @@ _LABELLED: Final = (
     _Labelled(("ZAHLUNGSREF",), _label(r"ZAHLUNGSREF(?:ERENZ)?"), range(12, 36), _is_number),
 )
 
+_ANY_LABEL: Final = re.compile("|".join(word for labelled in _LABELLED for word in labelled.words))
+
 _DIGITS: Final = re.compile(r"[0-9]{1,40}(?: [0-9]{1,40}){0,15}")
 # A number that goes on with a letter, or with a stroke and more of it, is another number.
 _GOES_ON: Final = re.compile(r"[^\W_]|[./-][0-9]")
@@ -277,6 +279,8 @@ _GOES_ON: Final = re.compile(r"[^\W_]|[./-][0-9]")
 
 def _labelled(text: str) -> Iterator[str]:
     """Find references behind their labels, whatever blanks stand in them."""
+    if not _ANY_LABEL.search(text):
+        return
     for labelled in _LABELLED:
         if any(word in text for word in labelled.words):
             for label in labelled.label.finditer(text):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from connectors.bank.format import PIECE_ENTRIES, Piece, plain_ascii, unreadable
 from connectors.bank.iso20022.camt_page import Page
 from connectors.bank.iso20022.camt_record import Record, header_of, local_name
+from connectors.bank.iso20022.camt_vocabulary import HEADER
 from connectors.bank.iso20022.xml_stream import TooFarApart, elements, forget
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def _pieces(path: Path, place: str, names: tuple[str, ...]) -> Iterator[Piece]:
         if element is statement:
             yield page.last_piece()
             page, number = None, number + 1
-        forget(element)
+        forget(element, keep=HEADER if name == "Ntry" else None)
     if number == 0:
         raise unreadable(place, "the message holds no statement", what_to_do="Fetch it again from the bank.")
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 from xml.parsers import expat
 
 from lxml import etree
+from lxml.etree import QName
 
 from connectors.bank.format import unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
     from pathlib import Path
 
 _CHUNK: Final = 64 * 1024
@@ -89,12 +90,18 @@ class _Watched:
         return self._file.read(size)
 
 
-def forget(element: etree._Element) -> None:
-    """Free an element that was read, and its finished sibling, which the parser has left behind by now."""
+def forget(element: etree._Element, *, keep: Container[str] | None = None) -> None:
+    """Free an element that was read, and its finished siblings, which the parser has left behind by now.
+
+    Siblings of other names stay, or only those named in ``keep``: what no bank writes may be endless.
+    """
     element.clear()
-    before = element.getprevious()
-    if before is not None and before.tag == element.tag and (parent := element.getparent()) is not None:
-        parent.remove(before)
+    around, before = element.getparent(), element.getprevious()
+    while around is not None and before is not None:
+        if before.tag != element.tag and (keep is None or QName(before).localname in keep):
+            return
+        around.remove(before)
+        before = element.getprevious()
 
 
 class _RootReached(Exception):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from stdnum import iban
@@ -96,12 +97,17 @@ def _free(text: str) -> Purpose:
     return Purpose(remittance=lines.readable(), remittance_glued=lines.glued.strip())
 
 
+@lru_cache(maxsize=4096)  # the check is slow, and customers pay again from the same account
+def _is_iban(candidate: str) -> bool:
+    return iban.is_valid(candidate, check_country=False)
+
+
 def _accounts(text: str) -> Iterator[str]:
     for found in _IBAN.finditer(text):
         groups = found[0].split(" ")
         # Words behind a printed account look like more of its groups.
         for end in range(len(groups), 0, -1):
             candidate = "".join(groups[:end])
-            if iban.is_valid(candidate, check_country=False):
+            if _is_iban(candidate):
                 yield candidate
                 break

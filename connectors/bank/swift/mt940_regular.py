@@ -25,7 +25,7 @@ from ledger.money import MINOR_DIGITS, Money
 from ledger.statement import EntryStatus, StatementEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from connectors.bank.swift.mt940_entry import Around
@@ -73,11 +73,12 @@ def read(run: Run, around: Around, *, begin: int, first_number: int) -> Read:
     nothing = Read([None] * count, 0, all_regular=False)
     if not count or around.interim or MINOR_DIGITS.get(around.currency) != 2:
         return nothing
-    columns, details, lines = run.columns(begin)
+    said_in_line, details, lines = run.columns(begin)
     unfolded = _unfolded(details)
     if unfolded.count(_MARK) != count:  # where the text holds it, nothing could be told apart
         return nothing
-    columns += [*_columns(_DETAILS, unfolded), lines, range(first_number, first_number + count)]
+    numbers = range(first_number, first_number + count)
+    columns: list[Sequence[Any]] = [*said_in_line, *_columns(_DETAILS, unfolded), lines, numbers]
     if all(columns[0]) and all(columns[_GVC]):
         return _entries(columns, around)
     regular = [bool(line and gvc) for line, gvc in zip(columns[0], columns[_GVC], strict=True)]
@@ -88,7 +89,7 @@ def read(run: Run, around: Around, *, begin: int, first_number: int) -> Read:
     return Read([next(entries) if one else None for one in regular], found.moved, all_regular=False)
 
 
-def _columns(pattern: re.Pattern[str], text: str) -> list[Sequence[Any]]:
+def _columns(pattern: re.Pattern[str], text: str) -> list[list[Any]]:
     """Give for each group of a pattern what it found in each booking; None where the pattern did not fit."""
     found = pattern.split(text)
     return [found[group :: pattern.groups + 1] for group in range(1, pattern.groups + 1)]
@@ -107,7 +108,7 @@ def _unfolded(details: Sequence[str]) -> str:
     return "".join(lines)
 
 
-_GVC: Final = 6  # behind what the line says
+_GVC: Final = 6  # the first column behind those of the line
 
 
 def _entries(columns: Sequence[Sequence[Any]], around: Around) -> Read:
@@ -189,7 +190,7 @@ def _entries(columns: Sequence[Sequence[Any]], around: Around) -> Read:
 
 @lru_cache(maxsize=4096)
 def _when(written: str) -> tuple[date | None, date | None, str, str]:
-    """Give booking date, value date, mark and sign; no booking date where one of the two is no day of the calendar."""
+    """Give booking date, value date, mark, sign; no booking date where one of the two is no day of the calendar."""
     digits = 10 if written[6].isdigit() else 6
     booking_date, value_date = days_of(written[:6], written[6:digits])
     mark = written[digits : digits + 2] if written[digits] == "R" else written[digits]

@@ -6,9 +6,11 @@ import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
+from lxml import etree
 
 from connectors.bank.format import PIECE_ENTRIES
 from connectors.bank.iso20022 import camt, camt_page
+from connectors.bank.iso20022.xml_stream import forget
 from ledger.errors import Unreadable
 from ledger.money import Money, total
 
@@ -274,3 +276,15 @@ def test_pieces_and_the_whole_are_the_same(sample: Callable[[str], Reading]) -> 
         for statement in sample(name).statements:
             booked = [e.amount for e in statement.entries if e.status.value == "booked"]
             assert total(booked, statement.currency) == statement.movement()
+
+
+def test_what_no_bank_writes_between_bookings_is_forgotten_with_them() -> None:
+    statement = etree.fromstring(f"<Stmt>{balance('OPBD', '1.00')}<x/><Ntry/><x/><y/><Ntry/></Stmt>")
+    forget(statement[-1], keep={"Bal"})
+    assert [child.tag for child in statement] == ["Bal", "Ntry"]
+
+
+def test_a_statement_keeps_its_header_while_its_bookings_are_forgotten() -> None:
+    statement = etree.fromstring(f"<Stmt><Ntry/>{balance('OPBD', '1.00')}<Ntry/><Ntry/></Stmt>")
+    forget(statement[-1])
+    assert [child.tag for child in statement] == ["Ntry", "Bal", "Ntry"]

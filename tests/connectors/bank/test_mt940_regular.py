@@ -166,7 +166,7 @@ def test_real_files_read_at_once_are_those_read_one_by_one() -> None:
 
 def test_nearly_every_booking_of_a_large_german_file_is_read_at_once() -> None:
     bookings = [
-        f":61:2606300630CR{n},00N166NONREF//B{n}\n:86:166?00GUTSCHRIFT?109310?20EREF+E{n}?21SVWZ+RE-{n} und noch Text, "
+        f":61:2606300630CR{n},00N166NONREF//B{n}\n:86:166?00GUTSCHRIFT?109310?20EREF+E{n}?21SVWZ+RE-{n} und Text, "
         f"der?22weitergeht?30COBADEFFXXX?31DE02500105170137075030?32Anna Anders\n"
         for n in range(100)
     ]
