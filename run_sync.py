@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli import checks, desk, entries, exports, nights, preview
+from cli import backtest, checks, desk, entries, exports, nights, preview, rules
 from cli.asked import CompanyOption, ConfigOption, DayOption, JsonOption, asked
 from night.logs import set_up_logging
 
@@ -22,12 +22,13 @@ app = typer.Typer(
     rich_markup_mode="rich",
     help="The night clerk of an accounts-receivable office. Without a command it runs a night.",
 )
-for errands in (nights.app, exports.app, checks.app, entries.app, preview.app):
+for errands in (nights.app, exports.app, checks.app, entries.app, backtest.app, preview.app):
     app.add_typer(errands)
 app.add_typer(desk.review_app, name="review")
 app.add_typer(desk.outbox_app, name="outbox")
 app.add_typer(desk.hold_app, name="hold")
 app.add_typer(entries.explain_app, name="explain")
+app.add_typer(rules.rules_app, name="rules")
 
 
 @app.callback(invoke_without_command=True)

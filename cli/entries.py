@@ -16,13 +16,14 @@ from cli.asked import (
     WhoOption,
     asked,
     companies_of,
+    day_of,
     decide,
     office_of,
     out,
     told,
 )
 from ledger.errors import Refused
-from night.explained import explain_entry
+from night.explained import explain_entry, explain_item
 from review.files import take_back
 from storage.database import reading
 
@@ -68,6 +69,55 @@ def explain(
                 print(json.dumps(explained, ensure_ascii=False, indent=2))
             else:
                 _show(explained)
+
+
+@explain_app.command("item")
+def explain_open_item(
+    number: Annotated[str, typer.Argument(help="The document number, written in any way.")],
+    config: ConfigOption = None,
+    company: CompanyOption = None,
+    entry: Annotated[str, typer.Option(help="Ask about this one payment: why (not)?")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Show what settled an open item, which payments may, and why others do not."""
+    with told():
+        found, missing = [], []
+        for one, engine in companies_of(office_of(config), company):
+            with reading(engine) as connection:
+                try:
+                    found.append(explain_item(connection, one, number, day_of(None), entry))
+                except Refused as error:
+                    missing.append(error)
+        if not found:
+            raise missing[0]
+        for explained in found:
+            if as_json or asked.as_json:
+                print(json.dumps(explained, ensure_ascii=False, indent=2))
+            else:
+                _show_item(explained)
+
+
+def _show_item(explained: Mapping[str, Any]) -> None:
+    title = f"{explained['document_number']}  {explained['debtor']}"
+    out.print(Text(title, style="bold"))
+    _rows("the document", [(name, explained[name]) for name in ("amount", "open", "due")])
+    _rows(
+        "settled by",
+        [
+            (one["entry_id"][:12], f"{one['kind']} {one['amount']}" + (", taken back" if one["takes_back"] else ""))
+            for one in explained["settled_by"]
+        ],
+    )
+    for one in explained["payments"]:
+        said = f"{one['booked_on']}  {one['amount']}  {one['payer']}"
+        _rows(
+            f"{said}  ({one['entry_id'][:12]}): {one['probability']:.1%}",
+            [("text", one["text"]), *_numbered(one["why"])],
+        )
+    if explained["more_payments"]:
+        out.print(f"and {explained['more_payments']} more payments that are less likely")
+    if not explained["payments"]:
+        out.print("no undecided payment points to this document or its debtor")
 
 
 def _told_as_sentence(taken: object) -> None:

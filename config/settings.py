@@ -131,6 +131,7 @@ class MatchingSettings(_Part):
     """Tolerances and thresholds of the matching; amounts in minor units (Cent)."""
 
     auto_minimum_probability: float = Field(MatchSettings().auto_minimum_probability, gt=0.5, le=1)
+    book_by_certificate: bool = MatchSettings().book_by_certificate
     skonto_grace_days: int = Field(MatchSettings().skonto_grace_days, ge=0, le=60)
     small_difference_minor: int = Field(MatchSettings().small_difference_minor, ge=0)
     bank_charge_maximum_minor: int = Field(MatchSettings().bank_charge_maximum_minor, ge=0)

@@ -1,16 +1,27 @@
-"""One entry explained (Erklärung): what the bank said and where, how it is booked, and what we made of it."""
+"""Entries and open items explained (Erklärung): what the bank said and where, what we made of it, and why not."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ledger.errors import Refused
+from ledger.text import squeeze
+from night.reconcile import index_of, load_match_facts
+from reconciliation.case import consider
+from reconciliation.explain import chance, concerns, explained
+from reconciliation.learned_weights import SHIPPED
 from storage.matches import load_all_booked, load_outcomes
 from storage.statements import load_batch, load_deliveries, load_entries
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from config.settings import Company
     from ledger.money import Money
+    from ledger.open_item import OpenItem
     from ledger.statement import StatementEntry
+    from reconciliation.outcome import Evidence
     from storage.database import Connection
 
 
@@ -43,8 +54,11 @@ def explain_entry(connection: Connection, company_id: str, entry_id: str) -> dic
                 "allocations": [
                     f"{a.document_number or a.debtor_number} {a.kind.value} {a.amount}" for a in proposal.allocations
                 ],
+                "evidence_class": proposal.evidence_class,
                 "reasons": list(proposal.reasons),
-                "clues": [clue.says for clue in proposal.evidence],
+                "clues": [_clue(clue, entry) for clue in proposal.evidence],
+                "weights": [{"argument": w.argument, "log_odds": w.log_odds} for w in proposal.weights],
+                "residual": str(proposal.residual) if proposal.residual is not None else "",
             }
             for proposal in (outcome.proposals if outcome else ())
         ],
@@ -60,6 +74,75 @@ def explain_entry(connection: Connection, company_id: str, entry_id: str) -> dic
             for booked in load_all_booked(connection, company_id)
             if booked.entry_id == entry.entry_id
         ],
+    }
+
+
+def explain_item(
+    connection: Connection, company: Company, number: str, run_date: date, entry_id: str = ""
+) -> dict[str, Any]:
+    """Say of an open item what settled it, which payments may, and why others do not; raises Refused.
+
+    ``entry_id`` (or its beginning) asks about one payment, whatever it is about.
+    """
+    facts = load_match_facts(connection, company.id, run_date)
+    item = _item(facts.items, number)
+    index = index_of(facts, company)
+    asked = [_entry(connection, company.id, entry_id)] if entry_id else facts.undecided
+    cases = [consider(entry, index, SHIPPED, thorough=True) for entry in asked]
+    about = [case for case in cases if entry_id or concerns(case, item)]
+    about.sort(key=lambda case: (-chance(case, item), case.entry.booking_date, case.entry.entry_id))
+    return {
+        "document_number": item.document_number,
+        "debtor": f"{item.debtor_number} {index.debtor_name(item.debtor_number)}",
+        "amount": str(item.amount),
+        "open": str(item.open_amount),
+        "due": item.due_date.isoformat(),
+        "settled_by": [
+            {
+                "entry_id": booked.entry_id,
+                "amount": str(booked.allocation.amount),
+                "kind": booked.allocation.kind.value,
+                "takes_back": booked.reverses,
+            }
+            for booked in load_all_booked(connection, company.id)
+            if booked.allocation.item_id == item.item_id
+        ],
+        "payments": [
+            {
+                "entry_id": case.entry.entry_id,
+                "booked_on": case.entry.booking_date.isoformat(),
+                "amount": str(case.entry.amount),
+                "payer": case.entry.payer_name,
+                "text": case.entry.remittance,
+                "probability": float(f"{chance(case, item):.4f}"),
+                "why": list(explained(case, item)),
+            }
+            for case in about[:_MOST_PAYMENTS]
+        ],
+        "more_payments": max(0, len(about) - _MOST_PAYMENTS),
+    }
+
+
+_MOST_PAYMENTS: Final = 10
+
+
+def _item(items: Iterable[OpenItem], number: str) -> OpenItem:
+    wanted = squeeze(number)
+    found = [item for item in items if squeeze(item.document_number) == wanted]
+    if not found:
+        raise Refused(f"there is no document {number}, or it was settled more than a year ago")
+    if len(found) > 1:
+        raise Refused(f"{number}: {len(found)} documents have this number: {', '.join(i.item_id for i in found)}")
+    return found[0]
+
+
+def _clue(clue: Evidence, entry: StatementEntry) -> dict[str, Any]:
+    """Tell a clue with its weight, and the piece of the bank's text in which it was found."""
+    return {
+        "rule": clue.rule,
+        "says": clue.says,
+        "span": list(clue.span) if clue.span else None,
+        "text": entry.remittance[slice(*clue.span)] if clue.span else "",
     }
 
 

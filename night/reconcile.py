@@ -11,8 +11,11 @@ from ledger.calendar import add_bank_days
 from ledger.money import Money
 from ledger.statement import EntryStatus
 from ledger.statement_chain import read_up_to
+from reconciliation.company_rules import rule_book
 from reconciliation.engine import reconcile as match
+from reconciliation.index import build_index
 from reconciliation.outcome import EntryState, KnownPayer, Outcome, PastPayment
+from storage.company_rules import load_rules
 from storage.facts import load_debtors, load_items
 from storage.matches import (
     book,
@@ -28,10 +31,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
+    from config.settings import Company
     from ledger.debtor import Debtor
     from ledger.open_item import OpenItem
     from ledger.statement import StatementEntry
     from night.workplace import Workplace
+    from reconciliation.company_rules import RuleBook
+    from reconciliation.index import Index
     from storage.database import Connection
     from storage.facts import StoredItem
     from storage.matches import Booked
@@ -64,6 +70,7 @@ class MatchFacts:
     past: tuple[PastPayment, ...]
     taken_back: frozenset[str]  # entries whose booking a person undid
     set_aside: Mapping[str, str]  # entries a person ignored, with the reason
+    rules: RuleBook  # what the accountant said once for all
     entries: Mapping[str, StatementEntry]
 
 
@@ -117,8 +124,22 @@ def _match(work: Workplace, facts: MatchFacts) -> list[Outcome]:
             past=facts.past,
             settings=work.company.matching.for_engine(),
             own_accounts=frozenset(work.company.own_accounts),
+            rules=facts.rules,
+            own_names=frozenset({work.company.name}),
         )
     ]
+
+
+def index_of(facts: MatchFacts, company: Company) -> Index:
+    """Build the lookups of a night, for whoever asks why."""
+    return build_index(
+        items=facts.items,
+        debtors=facts.debtors,
+        known_payers=facts.known_payers,
+        past=facts.past,
+        settings=company.matching.for_engine(),
+        own_accounts=company.own_accounts,
+    )
 
 
 def load_match_facts(connection: Connection, company_id: str, run_date: date) -> MatchFacts:
@@ -151,6 +172,7 @@ def load_match_facts(connection: Connection, company_id: str, run_date: date) ->
         past=tuple(_past(by_entry, entries, since)),
         taken_back=frozenset(taken_back),
         set_aside=ignored,
+        rules=rule_book(load_rules(connection, company_id)),
         entries=entries,
     )
 

@@ -3,44 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from ledger.allocation import Allocation, AllocationKind
-from reconciliation.hypotheses import NAMING, hypotheses, named_items
-from reconciliation.interpretation import SETTLES_EXACTLY, Hypothesis, Interpretation
+from reconciliation.clues import NAMING, Clues
+from reconciliation.company_rules import NO_RULES
+from reconciliation.hypotheses import hypotheses
+from reconciliation.ignored import asked_because, not_ours
+from reconciliation.interpretation import Hypothesis, Interpretation
 from reconciliation.rules import all_evidence
-from reconciliation.weighing import Weighed, weigh
-from reconciliation.weights import END_TO_END_ID
+from reconciliation.weighing import Weighed, is_exact_with_others, weigh
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ledger.open_item import OpenItem
     from ledger.statement import StatementEntry
+    from reconciliation.clues import Naming, Payer
+    from reconciliation.company_rules import RuleBook
     from reconciliation.index import Index
+    from reconciliation.model import Model
     from reconciliation.outcome import Evidence
-
-
-class Naming(StrEnum):
-    """How the weakest named item of a set is named, best first."""
-
-    STRUCTURED = "structured"  # reference with check digits, or our own end-to-end id
-    NUMBER = "number"  # document number in full
-    RUNNING = "running"  # running part of the document number
-    ORDER = "order"
-    NONE = "none"
-
-
-class Payer(StrEnum):
-    """How the payer fits the debtor of a set."""
-
-    KNOWN = "known"  # the debtor's own account
-    SAME_NAME = "same_name"
-    SIMILAR_NAME = "similar_name"
-    SHARED = "shared"  # an account of several debtors, this one among them
-    UNKNOWN = "unknown"
-    OTHER = "other"  # the account of another debtor
+    from reconciliation.own_transfers import OwnTransfer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +33,15 @@ class Case:
 
     entry: StatementEntry
     index: Index
-    evidence: tuple[Evidence, ...]
+    model: Model
+    clues: Clues
     weighed: tuple[Weighed, ...]  # best first
+    asked: tuple[str, ...] = ()  # why a person decides it, whatever proves it
+
+    @property
+    def evidence(self) -> Sequence[Evidence]:
+        """All clues, in the order of the rules."""
+        return self.clues.evidence
 
     @property
     def best(self) -> Weighed | None:
@@ -60,33 +51,25 @@ class Case:
     @property
     def named(self) -> tuple[OpenItem, ...]:
         """The items named beyond doubt, settled ones too."""
-        return named_items(self.evidence, self.index)
+        return self.clues.named
 
     def naming(self, hypothesis: Hypothesis) -> Naming:
         """Say how the least well named item of a hypothesis is named."""
-        ranks = list(Naming)
-        weakest = max((ranks.index(self._naming_of(i)) for i in hypothesis.item_ids), default=len(ranks) - 1)
-        return ranks[weakest]
+        return self.clues.naming(hypothesis.item_ids)
 
     def payer(self, hypothesis: Hypothesis) -> Payer:
         """Say how the payer fits a hypothesis; a set of several debtors fits nobody."""
-        known = {c.debtor_number for c in self.evidence if c.rule == "known_payer"}
-        if known and not known.intersection(hypothesis.debtors):
-            return Payer.OTHER
-        if len(hypothesis.debtors) != 1:
-            return Payer.UNKNOWN
-        rules = {c.rule for c in self.evidence if c.debtor_number in hypothesis.debtors}
-        fits = (
-            ("known_payer", Payer.KNOWN),
-            ("payer_name", Payer.SAME_NAME),
-            ("similar_name", Payer.SIMILAR_NAME),
-            ("shared_payer", Payer.SHARED),
-        )
-        return next((payer for rule, payer in fits if rule in rules), Payer.UNKNOWN)
+        return self.clues.payer(hypothesis.debtors)
 
     def settles_exactly(self, hypothesis: Hypothesis) -> bool:
         """Whether nothing is left over, Skonto in time included."""
-        return hypothesis.interpretation in SETTLES_EXACTLY and not hypothesis.doubt
+        return hypothesis.settles_exactly
+
+    def is_exact_with_others(self, hypothesis: Hypothesis) -> bool:
+        """Whether the amount is exact for the documents of a hypothesis together with others."""
+        return is_exact_with_others(
+            hypothesis, (set(w.hypothesis.item_ids) for w in self.weighed if w.hypothesis.settles_exactly)
+        )
 
     def twin(self) -> Weighed | None:
         """Give another booking that explains the entry about as well as the best one, if there is any."""
@@ -99,24 +82,28 @@ class Case:
         """Give named items whose currency the payment does not have."""
         return tuple(item for item in self.named if item.currency != self.entry.amount.currency)
 
-    def _naming_of(self, item_id: str) -> Naming:
-        clues = [c for c in self.evidence if c.item_id == item_id]
-        if any(c.rule in NAMING and c.strength >= END_TO_END_ID for c in clues):
-            return Naming.STRUCTURED
-        rules = {c.rule for c in clues}
-        kinds = (
-            ("document_number", Naming.NUMBER),
-            ("running_number", Naming.RUNNING),
-            ("order_number", Naming.ORDER),
-        )
-        return next((naming for rule, naming in kinds if rule in rules), Naming.NONE)
 
-
-def consider(entry: StatementEntry, index: Index) -> Case:
+def consider(
+    entry: StatementEntry,
+    index: Index,
+    model: Model,
+    *,
+    thorough: bool = False,
+    rules: RuleBook = NO_RULES,
+    transfers: Mapping[str, OwnTransfer] | None = None,
+) -> Case:
     """Collect the clues of one entry, build its hypotheses and weigh them."""
-    evidence = all_evidence(entry, index)
-    sets = hypotheses(entry, evidence, index) if entry.amount.minor > 0 else payouts(entry, evidence, index)
-    return Case(entry=entry, index=index, evidence=evidence, weighed=weigh(entry, sets, evidence, index))
+    evidence = all_evidence(entry, index, thorough=thorough)
+    clues = Clues(evidence, index, not_ours(entry, index, (transfers or {}).get(entry.entry_id)))
+    sets = hypotheses(entry, clues, index) if entry.amount.minor > 0 else payouts(entry, evidence, index)
+    return Case(
+        entry=entry,
+        index=index,
+        model=model,
+        clues=clues,
+        weighed=weigh(entry, sets, clues, index, model),
+        asked=asked_because(entry, index, rules, transfers),
+    )
 
 
 def payouts(entry: StatementEntry, evidence: Iterable[Evidence], index: Index) -> tuple[Hypothesis, ...]:

@@ -6,19 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ledger.statement import EntryKind, EntryStatus
-from ledger.text import squeeze
-from reconciliation.case import Naming, Payer
+from reconciliation.clues import NAMED_IN_FULL, Naming, Payer
 from reconciliation.index import entry_key, has_amount
 from reconciliation.interpretation import Interpretation, paid_on
+from reconciliation.payment_services import Carries, service_payment
+from reconciliation.words import words_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from reconciliation.case import Case
-    from reconciliation.reading import Found
     from reconciliation.weighing import Weighed
 
-_NAMED: Final = frozenset({Naming.STRUCTURED, Naming.NUMBER})
 _POINTING: Final = frozenset({"order_number", "running_number", "structured_reference"})
 _NAMES: Final = frozenset({"payer_name", "similar_name"})
 _BY_ACCOUNT_OR_NAME: Final = frozenset({Payer.KNOWN, Payer.SAME_NAME, Payer.SIMILAR_NAME})
@@ -41,14 +40,14 @@ def _structured_exact(case: Case, best: Weighed) -> bool:
 
 def _number_exact(case: Case, best: Weighed) -> bool:
     h = best.hypothesis
-    single = len(h.item_ids) == 1
-    return single and case.naming(h) in _NAMED and case.settles_exactly(h) and case.payer(h) in _BY_ACCOUNT_OR_NAME
+    named = len(h.item_ids) == 1 and case.naming(h) in NAMED_IN_FULL
+    return named and case.settles_exactly(h) and case.payer(h) in _BY_ACCOUNT_OR_NAME
 
 
 def _numbers_exact(case: Case, best: Weighed) -> bool:
     h = best.hypothesis
     sure = case.payer(h) in {Payer.KNOWN, Payer.SAME_NAME}
-    return len(h.item_ids) > 1 and case.naming(h) in _NAMED and case.settles_exactly(h) and sure
+    return len(h.item_ids) > 1 and case.naming(h) in NAMED_IN_FULL and case.settles_exactly(h) and sure
 
 
 def _small_difference(case: Case, best: Weighed) -> bool:
@@ -68,10 +67,24 @@ def _overpaid(case: Case, best: Weighed) -> bool:
     return _certain(case, best, Interpretation.OVER) and over <= settled
 
 
+def _fee(case: Case, best: Weighed) -> bool:
+    return _certain(case, best, Interpretation.FEE) and len(best.hypothesis.item_ids) == 1
+
+
+def _bank_charge(case: Case, best: Weighed) -> bool:
+    return _certain(case, best, Interpretation.BANK_CHARGE) and len(best.hypothesis.item_ids) == 1
+
+
 def _running_number(case: Case, best: Weighed) -> bool:
     h = best.hypothesis
     single = len(h.item_ids) == 1
     return single and case.naming(h) is Naming.RUNNING and case.settles_exactly(h) and _known_and_only(case, best)
+
+
+def _nearly_number(case: Case, best: Weighed) -> bool:
+    h = best.hypothesis
+    single = len(h.item_ids) == 1
+    return single and case.naming(h) is Naming.NEARLY and case.settles_exactly(h) and _known_and_only(case, best)
 
 
 def _known_payer_exact(case: Case, best: Weighed) -> bool:
@@ -92,9 +105,11 @@ def _name_exact(case: Case, best: Weighed) -> bool:
 
 
 def _payout(case: Case, best: Weighed) -> bool:
-    named = case.naming(best.hypothesis) in _NAMED
+    named = case.naming(best.hypothesis) in NAMED_IN_FULL
     return case.entry.amount.minor < 0 and named and case.payer(best.hypothesis) in _BY_ACCOUNT_OR_NAME
 
+
+CERTIFIED: Final = "certified"  # no class by its evidence, but a probability whose errors are certified
 
 # Read from the top; the first class that holds names the booking.
 CLASSES: Final[tuple[EvidenceClass, ...]] = (
@@ -110,9 +125,24 @@ CLASSES: Final[tuple[EvidenceClass, ...]] = (
         "number_small_difference", "the full number, the debtor's account, and a few cents", _small_difference
     ),
     EvidenceClass("number_partial", "one full number, and the debtor's account: a part is paid", _partial),
+    EvidenceClass(
+        "number_fee",
+        "one full number, the debtor's account, and the payer says that the rest is the cost of a reminder",
+        _fee,
+    ),
+    EvidenceClass(
+        "number_bank_charge",
+        "one full number, the debtor's account, and the bank itself names the charge that is missing",
+        _bank_charge,
+    ),
     EvidenceClass("number_overpaid", "full numbers, and the debtor's account: the rest waits on account", _overpaid),
     EvidenceClass(
         "running_number_exact", "the running number, the debtor's account, and the exact amount", _running_number
+    ),
+    EvidenceClass(
+        "nearly_number_exact",
+        "a number one slip away, the debtor's account, and the exact amount that nothing else gives",
+        _nearly_number,
     ),
     EvidenceClass(
         "known_payer_exact", "the debtor's account, and one way only to reach the amount", _known_payer_exact
@@ -122,10 +152,14 @@ CLASSES: Final[tuple[EvidenceClass, ...]] = (
 
 
 def class_of(case: Case, weighed: Weighed) -> EvidenceClass | None:
-    """Give the first class a hypothesis belongs to; None if it needs a person."""
-    if case.entry.amount.minor < 0:
-        return CLASSES[0] if CLASSES[0].holds(case, weighed) else None
-    return next((c for c in CLASSES[1:] if c.holds(case, weighed)), None)
+    """Give the class that proves a hypothesis; None if it needs a person.
+
+    A named class is preferred, because it says why. Where it has doubts, a certified probability decides.
+    """
+    named = _named_class(case, weighed)
+    if (named is None or _said(_DOUBTS, case, weighed)) and _certified(case, weighed):
+        return _by_certificate(case, weighed)
+    return named
 
 
 def blocked_because(case: Case) -> tuple[str, ...]:
@@ -133,8 +167,40 @@ def blocked_because(case: Case) -> tuple[str, ...]:
     best = case.best
     if best is None:
         return ()
-    sentences = (block(case, best) for block in _BLOCKS)
-    return tuple(sentence for sentence in sentences if sentence)
+    proven = class_of(case, best)
+    certified = proven is not None and proven.name == CERTIFIED
+    return (*case.asked, *_said(_BLOCKS if certified else (*_BLOCKS, *_DOUBTS), case, best))
+
+
+def _said(questions: Sequence[Callable[[Case, Weighed], str]], case: Case, best: Weighed) -> tuple[str, ...]:
+    return tuple(sentence for question in questions if (sentence := question(case, best)))
+
+
+def _named_class(case: Case, weighed: Weighed) -> EvidenceClass | None:
+    if case.entry.amount.minor < 0:
+        return CLASSES[0] if CLASSES[0].holds(case, weighed) else None
+    return next((c for c in CLASSES[1:] if c.holds(case, weighed)), None)
+
+
+def _certified(case: Case, weighed: Weighed) -> bool:
+    certificate, h = case.model.certificate, weighed.hypothesis
+    settings = case.index.settings
+    if certificate is None or not settings.book_by_certificate or case.entry.amount.minor < 0:
+        return False
+    # What is left over always needs an account or a word, whatever the model makes of it.
+    if not h.item_ids or not h.settles_exactly:
+        return False
+    return weighed.probability >= max(certificate.threshold, settings.auto_minimum_probability)
+
+
+def _by_certificate(case: Case, weighed: Weighed) -> EvidenceClass:
+    certificate = case.model.certificate
+    assert certificate is not None, case.entry
+    why = (
+        f"its probability of {weighed.probability:.2%} is above the {certificate.threshold:.2%} that are certified: "
+        f"{certificate.errors} of {certificate.accepted:,} such bookings were wrong"
+    )
+    return EvidenceClass(CERTIFIED, why, _certified)
 
 
 def missing_for_auto(case: Case, weighed: Weighed) -> tuple[str, ...]:
@@ -143,10 +209,10 @@ def missing_for_auto(case: Case, weighed: Weighed) -> tuple[str, ...]:
     if not h.item_ids:
         return ("no open item fits the amount",)
     missing = []
-    if case.naming(h) not in _NAMED:
+    if case.naming(h) not in NAMED_IN_FULL:
         missing.append("no document number is named in full" if not case.named else "not every document is named")
     missing.extend(_payer_missing(case, weighed))
-    if case.naming(h) not in _NAMED and (others := _pointed_to(case, weighed)):
+    if case.naming(h) not in NAMED_IN_FULL and (others := _pointed_to(case, weighed)):
         missing.append(
             f"something points to {', '.join(case.index.debtor_name(number) for number in others)} as well"
         )
@@ -172,7 +238,7 @@ def _payer_missing(case: Case, weighed: Weighed) -> list[str]:
 def _certain(case: Case, best: Weighed, interpretation: Interpretation) -> bool:
     h = best.hypothesis
     meant = h.interpretation is interpretation and not h.doubt
-    return meant and case.naming(h) in _NAMED and case.payer(h) is Payer.KNOWN
+    return meant and case.naming(h) in NAMED_IN_FULL and case.payer(h) is Payer.KNOWN
 
 
 def _known_and_only(case: Case, best: Weighed) -> bool:
@@ -213,8 +279,8 @@ def _doubtful_amount(_case: Case, best: Weighed) -> str:
     return best.hypothesis.doubt
 
 
-def _settled_named(case: Case, _best: Weighed) -> str:
-    settled = [item for item in case.named if not item.open_amount]
+def _settled_named(case: Case, best: Weighed) -> str:
+    settled = [item for item in case.clues.named_besides(best.hypothesis) if not item.open_amount]
     told = "; ".join(f"{item.document_number} is settled already{_paid_by(case, item.item_id)}" for item in settled)
     return f"{told}: perhaps paid twice (Doppelzahlung)" if told else ""
 
@@ -226,7 +292,7 @@ def _paid_by(case: Case, item_id: str) -> str:
 
 def _settled_alike(case: Case, best: Weighed) -> str:
     """Tell one who pays an amount twice from one who pays two invoices of that amount: only a number can."""
-    if case.naming(best.hypothesis) in _NAMED:
+    if case.naming(best.hypothesis) in NAMED_IN_FULL:
         return ""
     settled = case.index.settled_with_amount(best.hypothesis.debtors, case.entry.amount)
     numbers = ", ".join(item.document_number for item in settled)
@@ -234,23 +300,13 @@ def _settled_alike(case: Case, best: Weighed) -> str:
 
 
 def _unknown_named(case: Case, best: Weighed) -> str:
-    told = ", ".join(
-        f'"{found.text}"' for found in case.index.reading(case.entry).unknown if not _own(case, best, found)
-    )
+    unknown = case.clues.unexplained(case.index.reading(case.entry).unknown, best.hypothesis)
+    told = ", ".join(f'"{found.text}"' for found in unknown)
     return f"{told} looks like a number of ours and is not known" if told else ""
 
 
-def _own(case: Case, best: Weighed, found: Found) -> bool:
-    """Whether a number that completes no document is the customer's or the order's of this very booking."""
-    number = squeeze(found.text)
-    ordered = case.index.orders.get(number, ())
-    return case.index.customer_numbers.get(number) in best.hypothesis.debtors or bool(
-        set(ordered) & set(best.hypothesis.item_ids)
-    )
-
-
 def _left_out(case: Case, best: Weighed) -> str:
-    left = [i for i in case.named if i.open_amount and i.item_id not in best.hypothesis.item_ids]
+    left = [item for item in case.clues.named_besides(best.hypothesis) if item.open_amount]
     numbers = ", ".join(item.document_number for item in left)
     return f"{numbers} is named too, and not part of this booking" if left else ""
 
@@ -290,10 +346,30 @@ def _amount_elsewhere(case: Case, best: Weighed) -> str:
 
 def _pointed_elsewhere(case: Case, best: Weighed) -> str:
     """Doubt a set that no full number names when an order or running number points to another document."""
-    if case.naming(best.hypothesis) in _NAMED:
+    if case.naming(best.hypothesis) in NAMED_IN_FULL:
         return ""
     hints = [c for c in case.evidence if c.rule in _POINTING and c.item_id not in best.hypothesis.item_ids]
     return hints[0].says if hints else ""
+
+
+def _payout_of_service(case: Case, best: Weighed) -> str:
+    passed = service_payment(case.entry)
+    unnamed = case.naming(best.hypothesis) is Naming.NONE
+    return passed.says if unnamed and passed and passed.carries is Carries.PAYOUT else ""
+
+
+def _exact_with_others(case: Case, best: Weighed) -> str:
+    exact = case.is_exact_with_others(best.hypothesis)
+    return "together with another document of this debtor the amount would be exact" if exact else ""
+
+
+def _advance(case: Case, best: Weighed) -> str:
+    """Doubt that an advance pays the invoice that happens to have its amount."""
+    if case.naming(best.hypothesis) in NAMED_IN_FULL or not best.hypothesis.item_ids:
+        return ""
+    return (
+        "the payer speaks of an advance payment (Anzahlung)" if "advance" in words_in(case.entry.remittance) else ""
+    )
 
 
 def _several_sums(_case: Case, best: Weighed) -> str:
@@ -320,20 +396,27 @@ def _paid_before(case: Case, best: Weighed) -> str:
     return ""
 
 
+# Nothing outweighs these.
 _BLOCKS: Final[tuple[Callable[[Case, Weighed], str], ...]] = (
     _pending,
     _own_money,
     _settled_named,
     _unknown_named,
     _other_currency,
+    _doubtful_amount,
+    _exact_with_others,
+    _advance,
+    _payout_of_service,
+    _paid_before,
+    _improbable,
+)
+# These are arguments as well, so a certified probability has weighed them already.
+_DOUBTS: Final[tuple[Callable[[Case, Weighed], str], ...]] = (
     _other_payer,
     _left_out,
-    _doubtful_amount,
     _amount_elsewhere,
     _pointed_elsewhere,
     _several_sums,
     _twins,
     _settled_alike,
-    _paid_before,
-    _improbable,
 )

@@ -9,11 +9,14 @@ from ledger.statement import EntryKind, EntryStatus
 from reconciliation.assignment import Assignment, assign
 from reconciliation.case import Case, consider
 from reconciliation.classes import blocked_because, class_of, missing_for_auto
-from reconciliation.ignored import ignored_because, own_payment
+from reconciliation.company_rules import NO_RULES
+from reconciliation.ignored import ignored_because, needs_a_person, own_payment
 from reconciliation.index import Index, build_index
 from reconciliation.interpretation import on_account, principal
+from reconciliation.learned_weights import SHIPPED
 from reconciliation.outcome import EntryState, Outcome, PastPayment
-from reconciliation.returned import TAKEN_BACK, returned_on, settle_returns
+from reconciliation.own_transfers import own_transfers
+from reconciliation.returned import comes_back, returned_on, settle_returns
 from reconciliation.telling import proposal_of, told
 from reconciliation.weighing import Weighed
 
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from ledger.open_item import OpenItem
     from ledger.statement import StatementEntry
     from reconciliation.assignment import Claim
+    from reconciliation.company_rules import RuleBook
+    from reconciliation.model import Model
     from reconciliation.outcome import KnownPayer, Proposal
     from reconciliation.settings import MatchSettings
 
@@ -41,6 +46,9 @@ def reconcile(
     past: Sequence[PastPayment],
     settings: MatchSettings,
     own_accounts: frozenset[str],
+    model: Model = SHIPPED,
+    rules: RuleBook = NO_RULES,
+    own_names: frozenset[str] = frozenset(),
 ) -> tuple[Outcome, ...]:
     """Say of every undecided entry what is booked, what is proposed, and why; ordered by booking date and id.
 
@@ -57,19 +65,19 @@ def reconcile(
     )
     ordered = sorted(entries, key=lambda e: (e.booking_date, e.entry_id))
     assert len({e.entry_id for e in ordered}) == len(ordered), "entries need ids of their own"
-    outcomes = {e.entry_id: _ignored(e, why) for e in ordered if (why := ignored_because(e, index))}
-    back = [e for e in ordered if e.entry_id not in outcomes and _taken_back(e)]
-    cases = [consider(e, index) for e in ordered if e.entry_id not in outcomes and not _taken_back(e)]
+    transfers = own_transfers(ordered, own_accounts, own_names)
+    set_aside = ((e, ignored_because(e, index, rules, transfers)) for e in ordered)
+    outcomes = {e.entry_id: _ignored(e, why) for e, why in set_aside if why}
+    waiting = [e for e in ordered if e.entry_id not in outcomes]
+    back = [e for e in waiting if comes_back(e)]
+    cases = [consider(e, index, model, rules=rules, transfers=transfers) for e in waiting if not comes_back(e)]
     assignment = assign(cases, returned_on([c.entry for c in cases], back, index), index)
     outcomes |= {case.entry.entry_id: _outcome(case, assignment) for case in cases}
     tonight = (_as_payment(case.entry, outcomes[case.entry.entry_id]) for case in cases)
     booked = [payment for payment in tonight if payment.allocations]
-    outcomes |= {outcome.entry_id: outcome for outcome in settle_returns(back, [*index.past, *booked], index)}
+    if back:
+        outcomes |= {outcome.entry_id: outcome for outcome in settle_returns(back, [*index.past, *booked], index)}
     return tuple(outcomes[e.entry_id] for e in ordered)
-
-
-def _taken_back(entry: StatementEntry) -> bool:
-    return entry.kind in TAKEN_BACK and entry.amount.minor < 0 and entry.status is EntryStatus.BOOKED
 
 
 def _ignored(entry: StatementEntry, why: str) -> Outcome:
@@ -83,13 +91,19 @@ def _outcome(case: Case, assignment: Assignment) -> Outcome:
         return _automatic(case)
     if entry.status is not EntryStatus.BOOKED:
         return _announced(case, assignment)
-    if not case.weighed and entry.amount.minor < 0:
+    return _review(case, assignment) if case.weighed else _without_proposal(case)
+
+
+def _without_proposal(case: Case) -> Outcome:
+    """Set aside what is surely our own money, and show the rest with what it may be."""
+    entry = case.entry
+    if why := needs_a_person(entry, case.index):
+        return _unmatched(case, *case.asked, why)
+    if not case.asked and entry.amount.minor < 0:
         return _ignored(entry, own_payment(entry))
-    if not case.weighed and entry.kind in {EntryKind.RETURNED_TRANSFER, EntryKind.REVERSAL}:
+    if not case.asked and entry.kind is EntryKind.REVERSAL:
         return _ignored(entry, "our own payment came back, and no credit note (Gutschrift) of a debtor is concerned")
-    if not case.weighed:
-        return _unmatched(case, *_nothing_known(case))
-    return _review(case, assignment)
+    return _unmatched(case, *case.asked, *_labelled(case), *_nothing_known(case))
 
 
 def _announced(case: Case, assignment: Assignment) -> Outcome:
@@ -109,7 +123,7 @@ def _automatic(case: Case) -> Outcome:
         state=EntryState.AUTO,
         reasons=(f"booked: {proven.why}", *told(best.evidence), *best.hypothesis.says),
         allocations=best.hypothesis.allocations,
-        proposals=(proposal_of(best, (), proven.name),),
+        proposals=(proposal_of(best, (), proven.name, case.model),),
     )
 
 
@@ -119,11 +133,14 @@ def _review(case: Case, assignment: Assignment) -> Outcome:
     others = assignment.blocked.get(case.entry.entry_id, ())
     proven = class_of(case, best)
     lacking = () if proven else missing_for_auto(case, best)
-    doubts = tuple(dict.fromkeys((*others, *blocked_because(case), *lacking)))
+    doubts = tuple(dict.fromkeys((*others, *blocked_because(case), *_labelled(case), *lacking)))
     left, twice = _what_is_left(case, assignment)
     shown = [
         proposal_of(
-            w, doubts if w is best else missing_for_auto(case, w), proven.name if proven and w is best else ""
+            w,
+            doubts if w is best else missing_for_auto(case, w),
+            proven.name if proven and w is best else "",
+            case.model,
         )
         for w in left[: case.index.settings.maximum_proposals]
     ]
@@ -151,8 +168,10 @@ def _what_is_left(case: Case, assignment: Assignment) -> tuple[list[Weighed], li
     )
     credit = on_account(case.entry, item.debtor_number, why)
     probability = min(_PAID_TWICE, sum(w.probability for w in lost))
-    weighed = Weighed(credit, lost[0].score, probability, lost[0].evidence)
-    return [w for w in left if w.hypothesis.allocations != credit.allocations], [proposal_of(weighed, (), "")]
+    weighed = Weighed(credit, lost[0].arguments, lost[0].score, probability, lost[0].evidence)
+    return [w for w in left if w.hypothesis.allocations != credit.allocations], [
+        proposal_of(weighed, (), "", case.model)
+    ]
 
 
 def _taken(weighed: Weighed, assignment: Assignment, index: Index) -> tuple[Claim, ...]:
@@ -177,6 +196,12 @@ def _unmatched(case: Case, *why: str) -> Outcome:
         reasons=(*why, *cut),
         possible_debtors=debtors,
     )
+
+
+def _labelled(case: Case) -> tuple[str, ...]:
+    """Say what an entry may be instead of the payment of a debtor."""
+    label = case.clues.other_money
+    return (label.told(),) if label is not None else ()
 
 
 def _nothing_known(case: Case) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from reconciliation.case import consider
 from reconciliation.classes import blocked_because, class_of, missing_for_auto
+from reconciliation.learned_weights import SHIPPED
 from reconciliation.telling import told
 
 if TYPE_CHECKING:
@@ -13,15 +14,34 @@ if TYPE_CHECKING:
     from ledger.statement import StatementEntry
     from reconciliation.case import Case
     from reconciliation.index import Index
+    from reconciliation.model import Model
     from reconciliation.weighing import Weighed
 
 
-def explain(entry: StatementEntry, item: OpenItem, index: Index) -> tuple[str, ...]:
+def explain(entry: StatementEntry, item: OpenItem, index: Index, model: Model = SHIPPED) -> tuple[str, ...]:
     """Say for any pair of entry and item what was found, how it was read, and what kept it from being booked.
 
     This is the view of one entry alone; what other entries of the night took away, its outcome says.
     """
-    case = consider(entry, index)
+    return explained(consider(entry, index, model, thorough=True), item)
+
+
+def concerns(case: Case, item: OpenItem) -> bool:
+    """Whether a payment may settle an item, or anything in it points to the item or, while it is open, its debtor."""
+    return chance(case, item) > 0 or any(
+        item.item_id == clue.item_id or (item.open_amount and item.debtor_number == clue.debtor_number)
+        for clue in case.evidence
+    )
+
+
+def chance(case: Case, item: OpenItem) -> float:
+    """Give the probability of all bookings of a payment that settle some of an item."""
+    return sum(w.probability for w in case.weighed if item.item_id in w.hypothesis.item_ids)
+
+
+def explained(case: Case, item: OpenItem) -> tuple[str, ...]:
+    """Say of a payment that was thought about thoroughly what it has to do with one item."""
+    entry = case.entry
     clues = [c for c in case.evidence if item.item_id == c.item_id or item.debtor_number == c.debtor_number]
     found = told(clues) or (f"nothing in the payment points to {item.document_number} or its debtor",)
     own = [w for w in case.weighed if item.item_id in w.hypothesis.item_ids]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from reconciliation.clues import NAMING
 from reconciliation.interpretation import SETTLES_EXACTLY, Hypothesis, Interpretation, interpret, on_account
 from reconciliation.subsets import sums_of
 
@@ -13,19 +14,19 @@ if TYPE_CHECKING:
 
     from ledger.open_item import OpenItem
     from ledger.statement import StatementEntry
+    from reconciliation.clues import Clues
     from reconciliation.index import Index
     from reconciliation.outcome import Evidence
 
-NAMING: Final = frozenset({"structured_reference", "end_to_end_id", "document_number"})  # names an item beyond doubt
 _HINTING: Final = frozenset(
     {"order_number", "number_range", "running_number", "nearly_number", "exact_amount", "credit_note_payout"}
 )
 
 
-def hypotheses(entry: StatementEntry, evidence: Sequence[Evidence], index: Index) -> tuple[Hypothesis, ...]:
+def hypotheses(entry: StatementEntry, clues: Clues, index: Index) -> tuple[Hypothesis, ...]:
     """Give every way to book a received amount that some clue supports, each once."""
     found: dict[tuple[object, ...], Hypothesis] = {}
-    for hypothesis in _all(entry, evidence, index):
+    for hypothesis in _all(entry, clues, index):
         key = (hypothesis.item_ids, hypothesis.interpretation, hypothesis.allocations)
         known = found.get(key)
         if known is None or known.solutions < hypothesis.solutions:
@@ -33,19 +34,15 @@ def hypotheses(entry: StatementEntry, evidence: Sequence[Evidence], index: Index
     return tuple(found.values())
 
 
-def named_items(evidence: Iterable[Evidence], index: Index) -> tuple[OpenItem, ...]:
-    """Give the items that are named beyond doubt, open or settled, in the order of their naming."""
-    return tuple(index.items[item_id] for item_id in dict.fromkeys(e.item_id for e in evidence if e.rule in NAMING))
-
-
 def payable(items: Iterable[OpenItem], currency: str) -> list[OpenItem]:
     """Keep what is still open in the currency of the payment."""
     return [item for item in items if item.open_amount and item.currency == currency]
 
 
-def _all(entry: StatementEntry, evidence: Sequence[Evidence], index: Index) -> Iterator[Hypothesis]:
-    named = payable(named_items(evidence, index), entry.amount.currency)
-    certain = list(_named_sets(entry, named, index))
+def _all(entry: StatementEntry, clues: Clues, index: Index) -> Iterator[Hypothesis]:
+    evidence = clues.evidence
+    named = payable(clues.named, entry.amount.currency)
+    certain = [*_named_sets(entry, named, index), *_netted(entry, named, index)]
     yield from certain
     settled_by_name = any(h.interpretation in SETTLES_EXACTLY for h in certain)
     yield from _hinted(entry, evidence, index, exact_only=bool(named))
@@ -54,8 +51,9 @@ def _all(entry: StatementEntry, evidence: Sequence[Evidence], index: Index) -> I
         for debtor in debtors[: index.settings.likely_debtors_maximum]:
             yield from _sums(entry, index.open_of(debtor, entry.amount.currency), named, index)
             if not named:
+                yield from _late(entry, index.open_of(debtor, entry.amount.currency), index)
                 yield from _oldest_first(entry, index.open_of(debtor, entry.amount.currency), index)
-        yield from _on_account(entry, evidence, debtors, index)
+        yield from _on_account(entry, clues, debtors, index)
 
 
 def _named_sets(entry: StatementEntry, named: Sequence[OpenItem], index: Index) -> Iterator[Hypothesis]:
@@ -67,6 +65,24 @@ def _named_sets(entry: StatementEntry, named: Sequence[OpenItem], index: Index) 
     if len(named) > 1 and not any(h.interpretation in SETTLES_EXACTLY for h in together):
         for some in sums_of(entry, named, index.settings).sets:
             yield from _exact_only(interpret(entry, some, index.settings))
+
+
+def _netted(entry: StatementEntry, named: Sequence[OpenItem], index: Index) -> Iterator[Hypothesis]:
+    """Read a shortage as an open credit note of the debtor that the payer has deducted without naming it."""
+    debtors = {item.debtor_number for item in named}
+    short = sum(item.balance.minor for item in named) - entry.amount.minor
+    if len(debtors) != 1 or short <= 0:
+        return
+    for item in index.open_of(debtors.pop(), entry.amount.currency):
+        if not item.is_invoice and item.open_amount.minor == short and item not in named:
+            yield from _exact_only(interpret(entry, [*named, item], index.settings))
+
+
+def _late(entry: StatementEntry, items: Sequence[OpenItem], index: Index) -> Iterator[Hypothesis]:
+    """Read the amount as a single item less the Skonto that came too late: a rival of every other reading."""
+    for item in items:
+        if item.is_invoice and item.balance.minor - item.skonto().minor == entry.amount.minor:
+            yield from _exact_only(interpret(entry, (item,), index.settings))
 
 
 def _hinted(
@@ -108,10 +124,8 @@ def _oldest_first(entry: StatementEntry, items: Sequence[OpenItem], index: Index
         yield from (h for h in readings if h.interpretation in {Interpretation.PARTIAL, Interpretation.OVER})
 
 
-def _on_account(
-    entry: StatementEntry, evidence: Sequence[Evidence], debtors: Sequence[str], index: Index
-) -> Iterator[Hypothesis]:
-    settled = [item for item in named_items(evidence, index) if not item.open_amount]
+def _on_account(entry: StatementEntry, clues: Clues, debtors: Sequence[str], index: Index) -> Iterator[Hypothesis]:
+    settled = [item for item in clues.named if not item.open_amount]
     for debtor in debtors[:2]:
         numbers = ", ".join(item.document_number for item in settled if item.debtor_number == debtor)
         why = f"{numbers} is settled already: perhaps paid twice (Doppelzahlung)" if numbers else "no open item fits"

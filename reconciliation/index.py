@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from ledger.text import squeeze
 from reconciliation.names import NameIndex, index_names
 from reconciliation.numbers import Numbers, learn_numbers
+from reconciliation.payers import Payers, build_payers
+from reconciliation.payers import account_key as payer_key
 from reconciliation.reading import Reading, read, read_entry
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from reconciliation.outcome import KnownPayer, PastPayment
     from reconciliation.settings import MatchSettings
 
+_MOST_READINGS: Final = 4_096
 _SHORTEST_KEY: Final = 4  # shorter order and customer numbers are found everywhere
 
 K = TypeVar("K")
@@ -44,7 +47,7 @@ class Index:
     end_to_end_ids: Mapping[str, tuple[str, ...]]
     orders: Mapping[str, tuple[str, ...]]
     customer_numbers: Mapping[str, str]
-    payers: Mapping[str, Mapping[str, int]]  # IBAN -> debtor -> payments that prove it
+    payers: Payers  # who pays for whom
     past: Sequence[PastPayment]
     past_alike: Mapping[tuple[str, str, int, str], tuple[PastPayment, ...]]  # see payment_key
     past_of_item: Mapping[str, tuple[PastPayment, ...]]
@@ -53,15 +56,17 @@ class Index:
     _owing: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
 
     def reading(self, entry: StatementEntry) -> Reading:
-        """Read the remittance information of an entry, once a night."""
+        """Read the remittance information of an entry; asked many times in a row, it is read once."""
         key = (entry.remittance, entry.remittance_glued)
         if key not in self._readings:
+            _make_room(self._readings)
             self._readings[key] = read_entry(entry, self.numbers)
         return self._readings[key]
 
     def reading_of(self, text: str) -> Reading:
         """Read a text that stands elsewhere than in the remittance information."""
         if text not in self._other_readings:
+            _make_room(self._other_readings)
             self._other_readings[text] = read(text, self.numbers)
         return self._other_readings[text]
 
@@ -82,7 +87,7 @@ class Index:
 
     def debtors_of_account(self, iban: str) -> Mapping[str, int]:
         """Give the debtors who are known to pay from an account, with the payments that prove it."""
-        return self.payers.get(account_key(iban), {})
+        return {proof.debtor_number: proof.payments for proof in self.payers.accounts.get(payer_key(iban), ())}
 
     def likely_debtors(self, entry: StatementEntry) -> tuple[str, ...]:
         """Give the debtors whose account or name the payer has; nobody, where very many share the account."""
@@ -116,6 +121,12 @@ class Index:
         return debtor.name if debtor and debtor.name else debtor_number
 
 
+def _make_room(cache: dict[K, V]) -> None:
+    """Forget everything where too much is kept: a large company has a million texts, and each is needed shortly."""
+    if len(cache) >= _MOST_READINGS:
+        cache.clear()
+
+
 def build_index(
     *,
     items: Iterable[OpenItem],
@@ -135,7 +146,10 @@ def build_index(
         items={item.item_id: item for item in every},
         debtors=debtors,
         numbers=learn_numbers(every),
-        names=index_names((d.number, d.name) for d in debtors.values() if d.name),
+        names=index_names(
+            ((d.number, d.name) for d in debtors.values() if d.name),
+            {d.number: d.city for d in debtors.values() if d.city},
+        ),
         open_items=_grouped(((i.debtor_number, i.currency), i) for i in still_open),
         amounts=_by_amount(still_open),
         settled=_grouped(
@@ -145,7 +159,12 @@ def build_index(
         end_to_end_ids=_grouped((squeeze(i.end_to_end_id), i.item_id) for i in every if i.end_to_end_id),
         orders=_grouped((squeeze(i.order_number), i.item_id) for i in every if _is_key(i.order_number)),
         customer_numbers={squeeze(number): number for number in sorted(debtors) if _is_key(number)},
-        payers=_payers(debtors, known_payers),
+        payers=build_payers(
+            debtors=debtors,
+            known_payers=known_payers,
+            past=payments,
+            shared_maximum=settings.shared_account_maximum,
+        ),
         past=payments,
         past_alike=_grouped((past_key(p), p) for p in payments),
         past_of_item=_grouped((a.item_id, p) for p in payments for a in p.allocations if a.item_id),
@@ -198,17 +217,6 @@ def _by_amount(still_open: Iterable[OpenItem]) -> dict[tuple[str, int], tuple[st
                 yield (item.currency, item.open_amount.minor - skonto), item.item_id
 
     return _grouped(filed())
-
-
-def _payers(debtors: Mapping[str, Debtor], known: Iterable[KnownPayer]) -> dict[str, dict[str, int]]:
-    payers: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    for number in sorted(debtors):
-        for iban in debtors[number].ibans:
-            payers[account_key(iban)].setdefault(number, 0)
-    for payer in sorted(known, key=lambda k: (k.iban, k.debtor_number, k.payments)):
-        payers[account_key(payer.iban)][payer.debtor_number] = payer.payments
-    payers.pop("", None)
-    return dict(payers)
 
 
 def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, tuple[V, ...]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from ledger.allocation import SETTLES_PRINCIPAL, Allocation, AllocationKind
 from ledger.money import Money, german
 from reconciliation.index import account_key, oldest_first
+from reconciliation.words import words_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -57,6 +58,11 @@ class Hypothesis:
     residual: Money | None = None
     solutions: int = 1  # how many sets of this debtor's items explain the amount as well
     doubt: str = ""  # why nobody should book this without looking, whatever names it
+
+    @property
+    def settles_exactly(self) -> bool:
+        """Whether nothing is left over, Skonto in time included."""
+        return self.interpretation in SETTLES_EXACTLY and not self.doubt
 
 
 def interpret(entry: StatementEntry, items: Iterable[OpenItem], settings: MatchSettings) -> Iterator[Hypothesis]:
@@ -225,7 +231,7 @@ def _bank_charge(
         Interpretation.BANK_CHARGE,
         _paid(items, {largest.item_id: short}, AllocationKind.BANK_CHARGE),
         (f"pays {entry.amount}, {_in_currency(short, entry)} bank charge (Bankspesen) kept on the way: {why}",),
-        doubt="a bank charge was deducted, and who bears it is not known",
+        doubt="" if told else "a bank charge was deducted, and nobody says so",
     )
 
 
@@ -268,12 +274,13 @@ def _over_paid(
     several = len({item.debtor_number for item in items}) > 1
     if may_be_fee:
         fee = Allocation(kind=AllocationKind.FEE, amount=rest, debtor_number=debtor)
+        says_so = "reminder" in words_in(entry.remittance)
         yield _hypothesis(
             items,
             Interpretation.FEE,
             (*_paid(items, {}), fee),
             (f"pays {entry.amount}, {rest} more than is open: perhaps fee and interest (Mahngebühr, Verzugszinsen)",),
-            doubt="the rest may be fee and interest of a reminder",
+            doubt="" if says_so else "the rest may be fee and interest of a reminder",
         )
     credit = Allocation(kind=AllocationKind.ON_ACCOUNT, amount=rest, debtor_number=debtor)
     yield _hypothesis(

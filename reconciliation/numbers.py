@@ -1,116 +1,184 @@
-"""The company's own document numbers (Belegnummern): every way they may be written, and what they look like."""
+"""The company's own document numbers (Belegnummern): one look-up by digits, and the grammar they follow."""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
-from ledger.text import fold
+from ledger.text import fold, squeeze
+from reconciliation.number_grammar import Layout, digit_runs, learn_layout, look
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ledger.open_item import OpenItem
+    from reconciliation.number_runs import Gap
 
-_PARTS: Final = re.compile(r"[a-z]+|[0-9]+")
-_YEAR_GLUED: Final = re.compile(r"((?:19|20)[0-9]{2})([0-9]{3,})")  # 202600471 is 2026 and 00471
-FULL_DIGITS: Final = 6  # so many digits name a document even where the letters are lost
-_STEM: Final = 4  # numbers that differ in their last four digits only belong to one series
+    Filed = OpenItem | tuple[OpenItem, ...]  # one document is filed without a tuple: a million tuples cost memory
+
+Key = TypeVar("Key")
+
+_DIGITS: Final = re.compile(r"[0-9]+")
+_LETTERS: Final = re.compile(r"[a-z]+")
+_INNER: Final = re.compile(r"9[^9]*[a-z][^9]*(?=9)")
+_REGULAR: Final = 0.02  # letters between digits that fewer numbers share are part of a code, and no word
+_MOST_LAYOUTS: Final = 16  # a book with more kinds of numbers is a mixture; its rare kinds are found in full only
+_MOST_BEGINNINGS: Final = 96
+_MOST_DIGITS: Final = 40  # nobody numbers documents with more
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Numbers:
-    """Document numbers under each of their spellings; a spelling may belong to several documents.
+    """Document numbers filed by their digits, read as one whole number; letters are compared afterwards.
 
-    RE-2026-00471 is ``re202600471`` in full, ``202600471`` without letters, ``re/2026/471`` and ``2026/471`` without
-    leading zeros, and ``471`` as a running number.
+    RE-2026-00471, GS-2026-00471 and 2026/00471 are all filed under 202600471. What a payer may leave out or change is
+    computed from the layouts, so that one more spelling costs no memory.
     """
 
-    squeezed: Mapping[str, str]  # item -> its number in full
-    full: Mapping[str, tuple[str, ...]]
-    digits: Mapping[str, tuple[str, ...]]
-    without_zeros: Mapping[str, tuple[str, ...]]
-    running: Mapping[str, tuple[str, ...]]
-    signatures: frozenset[str]  # letters kept, digits as 9: re999999999
-    letters: frozenset[str]  # what our numbers begin with
-    stems: frozenset[tuple[int, str]]  # length and leading digits of each series
-    running_length: int
-    full_lengths: tuple[int, ...]
+    by_digits: Mapping[int, Filed]
+    codes: Mapping[str, Filed]  # squeezed numbers that mix letters and digits like 4F7K2
+    layouts: tuple[Layout, ...]  # the most used first
+    layout_of: Mapping[str, Layout]  # look -> layout
+    beginnings: tuple[tuple[int, int, int, int], ...]  # head, scale, lowest and highest running number
+    prefixes: frozenset[str]  # letters before the first digit
+    inner: frozenset[str]  # letters between digits: the re of 2026-RE-00471
+    years: frozenset[str]  # every year in our numbers, in four digits and in two
+    lengths: frozenset[int]  # digits of a number, in every layout
+    longest: int
+    longest_running: int  # digits of a running part
+    gaps: dict[str, Gap] = field(default_factory=dict, repr=False)  # what stood between numbers, as it was understood
 
-    def listed(self, number: str) -> tuple[str, ...]:
-        """Give the documents with exactly this squeezed number, or failing that with its digits."""
-        return self.full.get(number) or self.digits.get(digits_of(number), ())
+    def with_digits(self, digits: str) -> tuple[OpenItem, ...]:
+        """Give the documents whose digits are these, leading zeros aside."""
+        return _listed(self.by_digits.get(int(digits)))
 
-    def looks_like_ours(self, number: str) -> bool:
-        """Whether a squeezed number that we do not know carries our letters, or belongs to one of our series."""
-        if not number.isdigit():
-            return signature(number) in self.signatures
-        return len(number) >= FULL_DIGITS and (len(number), number[:-_STEM]) in self.stems
+    def with_code(self, code: str) -> tuple[OpenItem, ...]:
+        """Give the documents with exactly these letters and digits, where numbers mix both."""
+        return _listed(self.codes.get(code))
+
+    def with_running(self, running: str) -> tuple[OpenItem, ...]:
+        """Give the documents of every year and series whose running part is this."""
+        value = int(running)
+        found: dict[str, OpenItem] = {}
+        for head, scale, lowest, highest in self.beginnings:
+            if lowest <= value <= highest and (filed := self.by_digits.get(head + value * scale)):
+                found.update((item.item_id, item) for item in _listed(filed))
+        return tuple(found.values())
+
+    def layout(self, item: OpenItem) -> Layout | None:
+        """Give the layout of a document's number; None for the rare kinds of a mixed book."""
+        return self.layout_of.get(look(fold(item.document_number)))
 
 
-def parts_of(text: str) -> list[str]:
-    """Split a number into runs of letters and runs of digits, a leading year apart."""
-    parts: list[str] = []
-    for part in _PARTS.findall(fold(text)):
-        glued = _YEAR_GLUED.fullmatch(part)
-        parts.extend(glued.groups() if glued else (part,))
-    return parts
+@dataclass(slots=True)
+class _Filing(Generic[Key]):
+    """Files documents under a key; only where several share one, they are a tuple."""
 
+    filed: dict[Key, Filed] = field(default_factory=dict)
+    shared: dict[Key, list[OpenItem]] = field(default_factory=dict)
 
-def without_zeros(parts: Iterable[str]) -> str:
-    """Write the parts without leading zeros, each for itself: re/2026/471."""
-    return "/".join(part.lstrip("0") or "0" for part in parts)
+    def add(self, keys: Iterable[Key], items: Iterable[OpenItem]) -> None:
+        filed = self.filed
+        for key, item in zip(keys, items, strict=True):
+            first = filed.setdefault(key, item)
+            if first is not item:
+                self.shared.setdefault(key, []).append(item)
+
+    def finished(self) -> dict[Key, Filed]:
+        for shared, others in self.shared.items():
+            self.filed[shared] = tuple(sorted((*_listed(self.filed[shared]), *others), key=lambda item: item.item_id))
+        return self.filed
 
 
 def digits_of(number: str) -> str:
     """Drop everything that is no digit."""
-    return re.sub(r"[^0-9]", "", number)
+    return "".join(_DIGITS.findall(number))
 
 
-def signature(number: str) -> str:
-    """Give the look of a squeezed number: its letters, and 9 for every digit."""
-    return re.sub(r"[0-9]", "9", number)
+def prefix_of(number: str) -> str:
+    """Give the letters before the first digit of a number, folded: ``re`` of RE-2026-00471."""
+    folded = fold(number)
+    first = _DIGITS.search(folded)
+    return "".join(_LETTERS.findall(folded, 0, first.start() if first else len(folded)))
 
 
 def learn_numbers(items: Iterable[OpenItem]) -> Numbers:
-    """Index the numbers of all documents, open or settled, under every spelling."""
-    full: defaultdict[str, set[str]] = defaultdict(set)
-    digits_only: defaultdict[str, set[str]] = defaultdict(set)
-    zeroless: defaultdict[str, set[str]] = defaultdict(set)
-    running: defaultdict[str, set[str]] = defaultdict(set)
-    squeezed_of: dict[str, str] = {}
-    looks, stems, longest = set(), set(), 0
+    """File the numbers of all documents, open or settled, and learn their grammar."""
+    looks: defaultdict[str, list[OpenItem]] = defaultdict(list)
     for item in items:
-        parts = parts_of(item.document_number)
-        numeric = [part for part in parts if part.isdigit()]
-        if not numeric:
+        looks[look(fold(item.document_number))].append(item)
+    groups = sorted((pair for pair in looks.items() if 0 < pair[0].count("9") <= _MOST_DIGITS), key=_most_used)
+    mixed = _looks_of_codes(groups)
+    by_digits: _Filing[int] = _Filing()
+    codes: _Filing[str] = _Filing()
+    layouts: dict[str, Layout] = {}
+    for looks_like, group in groups:
+        numbers = [fold(item.document_number) for item in group]
+        if looks_like in mixed:
+            codes.add(map(squeeze, numbers), group)
             continue
-        squeezed, digits = "".join(parts), "".join(numeric)
-        squeezed_of[item.item_id] = squeezed
-        full[squeezed].add(item.item_id)
-        digits_only[digits].add(item.item_id)
-        zeroless[without_zeros(parts)].add(item.item_id)
-        if len(numeric) > 1:
-            zeroless[without_zeros(numeric)].add(item.item_id)
-        running[numeric[-1].lstrip("0")].add(item.item_id)
-        looks.add(signature(squeezed))
-        stems.add((len(digits), digits[:-_STEM]))
-        longest = max(longest, len(numeric[-1]))
-    return Numbers(
-        squeezed=squeezed_of,
-        full=_frozen(full),
-        digits=_frozen(digits_only),
-        without_zeros=_frozen(zeroless),
-        running=_frozen(running),
-        signatures=frozenset(look for look in looks if not look.isdigit()),
-        letters=frozenset(parts_of(look)[0] for look in looks if not look[0].isdigit()),
-        stems=frozenset(stems),
-        running_length=longest,
-        full_lengths=tuple(sorted({len(number) for number in full})),
+        by_digits.add(_keys(looks_like, numbers), group)
+        if len(layouts) < _MOST_LAYOUTS:
+            layouts[looks_like] = learn_layout(looks_like, numbers, [item.document_date for item in group])
+    return _numbers(by_digits, codes, layouts, [at for at, _ in groups if at not in mixed])
+
+
+def _listed(filed: Filed | None) -> tuple[OpenItem, ...]:
+    return () if filed is None else filed if isinstance(filed, tuple) else (filed,)
+
+
+def _most_used(group: tuple[str, list[OpenItem]]) -> tuple[int, str]:
+    looks_like, items = group
+    return (-len(items), looks_like)
+
+
+def _looks_of_codes(groups: Sequence[tuple[str, list[OpenItem]]]) -> frozenset[str]:
+    """Find the looks whose letters stand between digits by chance: 4F7K2 is a code, 2026-RE-00471 is not."""
+    shares: Counter[tuple[str, ...]] = Counter()
+    for looks_like, group in groups:
+        if _INNER.search(looks_like):
+            shares[tuple(_LETTERS.findall(looks_like))] += len(group)
+    enough = _REGULAR * shares.total()
+    return frozenset(
+        looks_like
+        for looks_like, _ in groups
+        if _INNER.search(looks_like) and shares[tuple(_LETTERS.findall(looks_like))] < enough
     )
 
 
-def _frozen(spellings: Mapping[str, set[str]]) -> dict[str, tuple[str, ...]]:
-    return {spelling: tuple(sorted(item_ids)) for spelling, item_ids in spellings.items()}
+def _keys(looks_like: str, numbers: Sequence[str]) -> Iterator[int]:
+    """Give the digits of each number as one whole number."""
+    runs = [slice(*span) for span in digit_runs(looks_like)]
+    digits = itemgetter(*runs)
+    return map(int, map(digits, numbers)) if len(runs) == 1 else map(int, map("".join, map(digits, numbers)))
+
+
+def _numbers(
+    by_digits: _Filing[int], codes: _Filing[str], layouts: dict[str, Layout], looks: Sequence[str]
+) -> Numbers:
+    merged: dict[tuple[object, ...], Layout] = {}
+    for layout in layouts.values():
+        known = merged.get(layout.fields)
+        merged[layout.fields] = known.together_with(layout) if known else layout
+    learned = tuple(merged.values())
+    beginnings = {(head, layout.scale, *bounds) for layout in learned for head, bounds in layout.heads.items()}
+    return Numbers(
+        by_digits=by_digits.finished(),
+        codes=codes.finished(),
+        layouts=learned,
+        layout_of={looks_like: merged[layout.fields] for looks_like, layout in layouts.items()},
+        beginnings=tuple(sorted(beginnings, reverse=True)[:_MOST_BEGINNINGS]),  # the latest years first
+        prefixes=frozenset(map(prefix_of, looks)) - {""},
+        inner=frozenset(letters for at in looks for letters in _inner_letters(at)),
+        years=frozenset(year for layout in learned for year in layout.years),
+        lengths=frozenset(layout.length for layout in learned),
+        longest=max((at.count("9") for at in looks), default=0),
+        longest_running=max((layout.running[1] - layout.running[0] for layout in learned), default=0),
+    )
+
+
+def _inner_letters(looks_like: str) -> Iterator[str]:
+    return ("".join(_LETTERS.findall(between)) for between in _INNER.findall(looks_like))

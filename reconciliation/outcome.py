@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import date
@@ -44,6 +44,13 @@ class Evidence:
     span: tuple[int, int] | None = None
 
 
+class Weight(NamedTuple):
+    """One argument for or against a booking, and the log-odds it adds."""
+
+    argument: str
+    log_odds: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
     """One complete way to book an entry, with the probability that a careful accountant would book exactly this."""
@@ -52,6 +59,7 @@ class Proposal:
     allocations: tuple[Allocation, ...]
     reasons: tuple[str, ...]
     evidence: tuple[Evidence, ...] = ()
+    weights: tuple[Weight, ...] = ()  # their sum is the log-odds behind the probability
     evidence_class: str = ""  # the named class that may, or may not, be booked without a person
     residual: Money | None = None  # what stays open on the items, or over on the entry
 

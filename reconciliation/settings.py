@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class MatchSettings:
     """Wishes for one company. The defaults are right for a German office; amounts are minor units (Cent)."""
 
-    auto_minimum_probability: float = 0.95  # nothing below is booked without a person, whatever its class
+    auto_minimum_probability: float = 0.75  # nothing below is booked without a person, whatever its class
+    book_by_certificate: bool = True  # a certified probability books without a named class of evidence
     skonto_grace_days: int = 3  # days after skonto_until that are still accepted (Kulanz)
     small_difference_minor: int = 5  # written off without asking, if number and payer are certain (Kleindifferenz)
     bank_charge_maximum_minor: int = 5_000  # a shortage up to here may be a charge kept on the way (Bankspesen)

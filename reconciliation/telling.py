@@ -9,11 +9,12 @@ from reconciliation.outcome import Proposal
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from reconciliation.model import Model
     from reconciliation.outcome import Evidence
     from reconciliation.weighing import Weighed
 
 
-def proposal_of(weighed: Weighed, doubts: Iterable[str], evidence_class: str) -> Proposal:
+def proposal_of(weighed: Weighed, doubts: Iterable[str], evidence_class: str, model: Model | None = None) -> Proposal:
     """Turn a weighed hypothesis into a proposal: clues first, then the amount, then what is missing."""
     h = weighed.hypothesis
     missing = tuple(f"not booked without you: {doubt}" for doubt in dict.fromkeys(filter(None, doubts)))
@@ -22,6 +23,7 @@ def proposal_of(weighed: Weighed, doubts: Iterable[str], evidence_class: str) ->
         allocations=h.allocations,
         reasons=(*told(weighed.evidence), *h.says, *missing),
         evidence=weighed.evidence,
+        weights=model.weigh(weighed.arguments) if model else (),
         evidence_class=evidence_class,
         residual=h.residual,
     )

@@ -10,11 +10,6 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
-from reconciliation.interpretation import Interpretation
-
-# Before any clue: an incoming payment belongs to one particular set of items with odds of about one in four hundred.
-PRIOR: Final = -6.0
-
 # What names an item.
 STRUCTURED_REFERENCE: Final = 9.0  # carries check digits, so it is not a typing error
 END_TO_END_ID: Final = 9.0  # given by ourselves for one direct debit
@@ -35,26 +30,46 @@ SIMILAR_NAME: Final = 3.0
 BARE_CUSTOMER_NUMBER: Final = 2.0  # the digits alone, without a word that says what they are
 SHARED_PAYER: Final = 1.5  # parent company, tax adviser, payment service: one of several
 
-# What the amount says about a set of items.
-AMOUNT: Final = MappingProxyType(
+# Before anything was learned: what an accountant would say. Learning begins here, and stays here for what is rare.
+BY_HAND: Final = MappingProxyType(
     {
-        Interpretation.EXACT: 3.5,
-        Interpretation.SKONTO: 3.2,
-        Interpretation.RETURN: 3.0,
-        Interpretation.SMALL_DIFFERENCE: 1.5,
-        Interpretation.BANK_CHARGE: 0.5,
-        Interpretation.SKONTO_LATE: 0.0,
-        Interpretation.FEE: 0.0,
-        Interpretation.PARTIAL: -1.5,
-        Interpretation.OVER: -1.5,
-        Interpretation.SKONTO_TOO_MUCH: -1.5,
-        Interpretation.ON_ACCOUNT: -3.0,
+        "any": -6.0,
+        "named: structured": 9.0,
+        "named: number": 7.0,
+        "named: listed": 6.5,
+        "named: order": 5.0,
+        "named: running": 3.0,
+        "named: range": 2.5,
+        "named: nearly": 2.0,
+        "named: some of them": 1.0,
+        "payer: known": 6.0,
+        "payer: same_name": 5.0,
+        "payer: similar_name": 3.0,
+        "payer: customer_number": 3.0,
+        "payer: paid_for": 4.0,
+        "payer: mentioned": 3.5,
+        "payer: shared": 1.5,
+        "payer: other": -4.0,
+        "amount: exact": 3.5,
+        "amount: skonto": 3.2,
+        "amount: return": 3.0,
+        "amount: small_difference": 1.5,
+        "amount: bank_charge": 0.5,
+        "amount: partial": -1.5,
+        "amount: over": -1.5,
+        "amount: skonto_too_much": -1.5,
+        "amount: on_account": -3.0,
+        "amount: that of another item": -2.0,
+        "amount: exact with others": -3.0,
+        "on account: of a named document": 3.5,
+        "left out: looks like other money": -3.0,
+        "left out: 1 named open items": -4.0,
+        "left out: 2+ named open items": -7.0,
+        "left out: a named settled item": -3.0,
+        "left out: 1 numbers we do not know": -2.0,
+        "left out: 2+ numbers we do not know": -4.0,
+        "choice: 1 items of this amount": 1.0,
+        "choice: 2 sets fit": -0.7,
+        "choice: 3+ sets fit": -1.2,
     }
 )
-
-# What speaks against a set of items.
-NAMED_BUT_LEFT_OUT: Final = -4.0  # each open item that is named and not in the set
-SETTLED_NUMBER: Final = -3.0  # the text names a document that is settled already
-UNKNOWN_NUMBER: Final = -2.0  # the text names a document that looks like ours, and is not
-OTHER_PAYER: Final = -4.0  # the account belongs to another debtor
-UNNAMED_SET: Final = -1.0  # each further item that only the sum brought in

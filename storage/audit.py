@@ -9,7 +9,19 @@ from sqlalchemy import func, select
 
 from storage.canonical import canonical, parsed
 from storage.outbox import EffectStatus
-from storage.tables import ALLOCATION, DECISION, HOLD, HOLD_LIFTED, IGNORED, NOTICE, NOTICE_ITEM, OUTBOX, POSTED
+from storage.tables import (
+    ALLOCATION,
+    COMPANY_RULE,
+    COMPANY_RULE_REVOKED,
+    DECISION,
+    HOLD,
+    HOLD_LIFTED,
+    IGNORED,
+    NOTICE,
+    NOTICE_ITEM,
+    OUTBOX,
+    POSTED,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -50,6 +62,8 @@ def loose_rows(connection: Connection, company_id: str) -> Iterator[str]:
         ("hold", *_of_kind(connection, company_id, "hold", HOLD)),
         ("lifted hold", *_of_kind(connection, company_id, "hold_lifted", HOLD_LIFTED)),
         ("set-aside entry", *_of_kind(connection, company_id, "ignored", IGNORED)),
+        ("company rule", *_of_kind(connection, company_id, "company_rule", COMPANY_RULE)),
+        ("revoked rule", *_of_kind(connection, company_id, "company_rule_revoked", COMPANY_RULE_REVOKED)),
         ("batch", *_batches(connection, company_id)),
     ):
         yield from _differences(what, said, stored)

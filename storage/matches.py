@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 
 from ledger.allocation import Allocation, AllocationKind
 from ledger.money import Money
-from reconciliation.outcome import EntryState, Evidence, Outcome, Proposal
+from reconciliation.outcome import EntryState, Evidence, Outcome, Proposal, Weight
 from storage.canonical import canonical, parsed
 from storage.decisions import Author, Decided, append
 from storage.tables import ALLOCATION, DECISION, IGNORED, OUTCOME
@@ -271,6 +271,7 @@ def _payload(outcome: Outcome) -> dict[str, Any]:
         "probability": _rounded(chosen.probability) if chosen else None,
         "evidence_class": chosen.evidence_class if chosen else "",
         "evidence": [_evidence_json(evidence) for evidence in chosen.evidence] if chosen else [],
+        "weights": [_weight_json(weight) for weight in chosen.weights] if chosen else [],
     }
 
 
@@ -289,12 +290,17 @@ def _evidence_json(evidence: Evidence) -> dict[str, Any]:
     }
 
 
+def _weight_json(weight: Weight) -> list[Any]:
+    return [weight.argument, _rounded(weight.log_odds)]
+
+
 def _proposal_json(proposal: Proposal) -> dict[str, Any]:
     return {
         "probability": _rounded(proposal.probability),
         "allocations": [allocation_json(allocation) for allocation in proposal.allocations],
         "reasons": list(proposal.reasons),
         "evidence": [_evidence_json(evidence) for evidence in proposal.evidence],
+        "weights": [_weight_json(weight) for weight in proposal.weights],
         "evidence_class": proposal.evidence_class,
         "residual_minor": proposal.residual.minor if proposal.residual is not None else None,
         "residual_currency": proposal.residual.currency if proposal.residual is not None else "",
@@ -328,6 +334,8 @@ def _proposal(value: Mapping[str, Any]) -> Proposal:
             )
             for e in value["evidence"]
         ),
+        # Proposals of earlier versions were stored without weights.
+        weights=tuple(Weight(argument, log_odds) for argument, log_odds in value.get("weights", ())),
         evidence_class=value["evidence_class"],
         residual=Money(residual, value["residual_currency"]) if residual is not None else None,
     )

@@ -337,6 +337,45 @@ class _HoldLifted(_OfCompany):
 HOLD_LIFTED: Final = Table("hold_lifted", METADATA, _HoldLifted, _to("decision", "seq"), _to("hold", "hold_id"))
 
 
+class _CompanyRule(_OfCompany):
+    rule_id: Named[str] = Column(String(40), primary_key=True)
+    seq: Named[int] = Column(BigInteger)
+    label: Named[str] = Column(Text)
+    effect: Named[str]  # set_aside, always_ask
+    payer_account: Named[str] = Column(Text)  # an empty condition asks nothing
+    payer_name: Named[str] = Column(Text)
+    text: Named[str] = Column(Text)
+    kind: Named[str]
+    transaction_code: Named[str] = Column(Text)
+    minimum_minor: Named[int | None] = Column(BigInteger)
+    maximum_minor: Named[int | None] = Column(BigInteger)
+    currency: Named[str] = Column(String(3))
+    direction: Named[str]
+    who: Named[str] = Column(Text)
+    why: Named[str] = Column(Text)
+    added_on: Named[date]
+
+
+# What the accountant said once about money that is not ours to match.
+COMPANY_RULE: Final = Table("company_rule", METADATA, _CompanyRule, _to("decision", "seq"))
+
+
+class _CompanyRuleRevoked(_OfCompany):
+    rule_id: Named[str] = Column(String(40), primary_key=True)
+    seq: Named[int] = Column(BigInteger)
+    why: Named[str] = Column(Text)
+    revoked_on: Named[date]
+
+
+COMPANY_RULE_REVOKED: Final = Table(
+    "company_rule_revoked",
+    METADATA,
+    _CompanyRuleRevoked,
+    _to("decision", "seq"),
+    _to("company_rule", "rule_id"),
+)
+
+
 class _Notice(_OfCompany):
     notice_id: Named[str] = Column(String(40), primary_key=True)
     seq: Named[int] = Column(BigInteger)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ledger.text import words
 from reconciliation import weights
+from reconciliation.number_words import Meaning, meaning_before
 from reconciliation.outcome import Evidence
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ledger.statement import StatementEntry
     from reconciliation.index import Index
 
-_CUSTOMER_WORDS: Final = ("kd", "kdnr", "kunde", "kundennr", "kundennummer", "debitor", "kundenkonto", "customer")
+_SOMETHING_ELSE: Final = frozenset({Meaning.ORDER, Meaning.OTHER, Meaning.DATE})
 
 
 def evidence(entry: StatementEntry, index: Index) -> Iterator[Evidence]:
@@ -23,8 +23,10 @@ def evidence(entry: StatementEntry, index: Index) -> Iterator[Evidence]:
         number = index.customer_numbers.get(squeezed)
         if number is None:
             continue
-        before = words(entry.remittance[: span[0]])[-2:]
-        told = any(word in _CUSTOMER_WORDS for word in before)
+        said = meaning_before(entry.remittance, span[0])
+        if said in _SOMETHING_ELSE:
+            continue
+        told = said is Meaning.CUSTOMER
         yield Evidence(
             rule="customer_number",
             strength=weights.CUSTOMER_NUMBER if told else weights.BARE_CUSTOMER_NUMBER,

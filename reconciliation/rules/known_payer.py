@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from reconciliation import weights
 from reconciliation.outcome import Evidence
+from reconciliation.payers import is_own_account, worth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,15 +16,14 @@ if TYPE_CHECKING:
 
 
 def evidence(entry: StatementEntry, index: Index) -> Iterator[Evidence]:
-    """Look the account up; an account of several debtors is another rule's clue."""
-    debtors = index.debtors_of_account(entry.payer_iban)
-    if len(debtors) != 1:
+    """Look the account up; an account of several debtors, or known from one stranger's payment, is another's clue."""
+    proofs = index.payers.of_account(entry.payer_iban, entry.payer_bic, entry.booking_date)
+    if len(proofs) != 1 or not is_own_account(entry, proofs[0], index.debtors.get(proofs[0].debtor_number)):
         return
-    for number, payments in debtors.items():
-        source = f"from {payments} earlier payments" if payments else "from the accounting tool"
-        yield Evidence(
-            rule="known_payer",
-            strength=weights.KNOWN_PAYER,
-            says=f"the account {entry.payer_iban} is known for {index.debtor_name(number)} {source}",
-            debtor_number=number,
-        )
+    number = proofs[0].debtor_number
+    yield Evidence(
+        rule="known_payer",
+        strength=weights.KNOWN_PAYER * worth(proofs[0], proofs, entry.booking_date),
+        says=f"the account {entry.payer_iban} is known for {index.debtor_name(number)} {proofs[0].says}",
+        debtor_number=number,
+    )

@@ -16,16 +16,18 @@ if TYPE_CHECKING:
 
 
 def evidence(entry: StatementEntry, index: Index) -> Iterator[Evidence]:
-    """Find the open documents of a range; others in between belong to other customers."""
-    for found in index.reading(entry).known:
-        if found.form is not Form.RANGE:
-            continue
-        for item_id in found.item_ids:
-            if index.items[item_id].open_amount:
-                yield Evidence(
-                    rule="number_range",
-                    strength=weights.RANGE_NUMBER,
-                    says=f"{index.items[item_id].document_number} lies in a range of numbers in the text",
-                    item_id=item_id,
-                    span=found.span,
-                )
+    """Find the open documents of a range; where the payer's own are among them, the others belong to others."""
+    ranged = [found for found in index.reading(entry).known if found.form is Form.RANGE]
+    if not ranged:
+        return
+    likely = index.likely_debtors(entry)
+    items = [(index.items[i], found) for found in ranged for i in found.item_ids if index.items[i].open_amount]
+    own = [(item, found) for item, found in items if item.debtor_number in likely]
+    for item, found in own or items:
+        yield Evidence(
+            rule="number_range",
+            strength=weights.RANGE_NUMBER,
+            says=f"{item.document_number} lies in a range of numbers in the text",
+            item_id=item.item_id,
+            span=found.span,
+        )

@@ -1,8 +1,8 @@
-"""The payer wrote only the running part of our document number, without series and year."""
+"""The payer wrote only the running part of our document number, or something speaks against the whole number."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reconciliation import weights
 from reconciliation.index import has_amount
@@ -15,22 +15,24 @@ if TYPE_CHECKING:
     from ledger.statement import StatementEntry
     from reconciliation.index import Index
 
-_INCOMPLETE = (Form.RUNNING, Form.GLUED)
+_INCOMPLETE: Final = frozenset({Form.RUNNING, Form.GLUED, Form.DOUBTFUL})
 
 
 def evidence(entry: StatementEntry, index: Index) -> Iterator[Evidence]:
-    """Find open documents by their running number, where the payer or the amount supports them."""
+    """Find open documents by an incomplete number, where the payer or the amount supports them."""
+    incomplete = [found for found in index.reading(entry).known if found.form in _INCOMPLETE]
+    if not incomplete:
+        return
     likely = index.likely_debtors(entry)
-    for found in index.reading(entry).known:
-        if found.form not in _INCOMPLETE:
-            continue
+    for found in incomplete:
+        but = f"; but {found.doubt}" if found.doubt else ""
         for item_id in found.item_ids:
             item = index.items[item_id]
             if item.open_amount and (item.debtor_number in likely or has_amount(item, entry.amount)):
                 yield Evidence(
                     rule="running_number",
                     strength=weights.RUNNING_NUMBER,
-                    says=f'"{found.text}" in the text may be {item.document_number}',
+                    says=f'"{found.text}" in the text may be {item.document_number}{but}',
                     item_id=item_id,
                     span=found.span,
                 )

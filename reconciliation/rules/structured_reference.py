@@ -1,7 +1,8 @@
-"""The payer used the structured reference printed on our invoice (RF creditor reference, QR reference)."""
+"""The payer used the reference printed by us: RF creditor reference, QR reference, or the text of our GiroCode."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from stdnum import iso11649
@@ -10,6 +11,7 @@ from stdnum.ch import esr
 from ledger.text import squeeze
 from reconciliation import weights
 from reconciliation.outcome import Evidence
+from reconciliation.reading import Form
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,13 +20,14 @@ if TYPE_CHECKING:
     from reconciliation.index import Index
 
 _LONG: Final = 12  # characters: too many to hit by chance, even where no check digit guards them
+_OUR_LETTER: Final = re.compile(r"m20[0-9]{7}")  # M-2026-00017, squeezed: how we number dunning letters
 
 
 def evidence(entry: StatementEntry, index: Index) -> Iterator[Evidence]:
     """Find references we gave out, in the fields for them or in the text."""
     in_text = index.reading(entry).windows
     given = {squeeze(reference): None for reference in (*entry.references, entry.end_to_end_id)}
-    for reference, span in {**given, **in_text}.items():
+    for reference, span in {**given, **in_text}.items() if index.references else ():
         for item_id in index.references.get(reference, ()):
             item = index.items[item_id]
             yield Evidence(
@@ -34,6 +37,29 @@ def evidence(entry: StatementEntry, index: Index) -> Iterator[Evidence]:
                 item_id=item_id,
                 span=span,
             )
+    yield from _of_our_girocode(entry, index)
+
+
+def _of_our_girocode(entry: StatementEntry, index: Index) -> Iterator[Evidence]:
+    """Recognise the text our letters ask for: the documents, the customer, the letter, and not a word more."""
+    full = [found for found in index.reading(entry).known if found.form is Form.FULL and len(found.item_ids) == 1]
+    if not full:
+        return
+    items = [index.items[found.item_ids[0]] for found in full]
+    asked = "".join([squeeze(item.document_number) for item in items]) + squeeze(items[0].debtor_number)
+    written = squeeze(entry.remittance)
+    if not written.startswith(asked) or not _OUR_LETTER.fullmatch(written, len(asked)):
+        return
+    if any(item.debtor_number != items[0].debtor_number for item in items):
+        return
+    for item, found in zip(items, full, strict=True):
+        yield Evidence(
+            rule="structured_reference",
+            strength=weights.STRUCTURED_REFERENCE,
+            says=f"is the text of our own letter, which asks for {item.document_number}",
+            item_id=item.item_id,
+            span=found.span,
+        )
 
 
 def _is_proof(reference: str) -> bool:

@@ -12,7 +12,7 @@ def test_skonto_in_time_is_booked_and_late_skonto_is_asked() -> None:
         item RE-26-00473  100,00  skonto 2 until 04.05.
         paid 98,00 "RE-26-00471" from DE11 on 07.05. -> auto RE-26-00471 98,00 RE-26-00471 2,00 skonto /3 days before/
         paid 98,00 "RE-26-00473" from DE11 on 07.05. -> auto RE-26-00473 98,00 RE-26-00473 2,00 skonto /3 days late/
-        paid 98,00 "RE-26-00472" from DE11 on 06.05. -> review RE-26-00472 98,00 RE-26-00472 2,00 skonto /too late/
+        paid 98,00 "RE-26-00472" from DE11 on 06.05. -> review /the shortage is the Skonto/
     """)
 
 
@@ -45,8 +45,10 @@ def test_where_two_documents_offer_the_same_skonto_nobody_guesses_which_took_it(
 def test_too_much_skonto_and_skonto_that_nobody_offered_are_asked() -> None:
     check("""
         item RE-26-00471  100,00  skonto 2 until 10.05.
+        paid 97,00 "RE-26-00471" from DE11  -> review /more was deducted than the Skonto/
+    """)
+    check("""
         item RE-26-00472  100,00
-        paid 97,00 "RE-26-00471" from DE11  -> review /close to the Skonto/
         paid 98,00 "RE-26-00472" from DE11  -> review RE-26-00472 98,00 /not offered/
     """)
 
@@ -86,6 +88,13 @@ def test_what_is_over_waits_on_account_unless_it_may_be_a_fee() -> None:
     """)
 
 
+def test_a_fee_is_booked_where_the_payer_speaks_of_it() -> None:
+    check("""
+        item RE-26-00472  100,00  due 01.04.
+        paid 105,00 "RE-26-00472 Mahngebuehr" from DE11 -> auto RE-26-00472 100,00 fee 5,00 /cost of a reminder/
+    """)
+
+
 def test_ten_times_the_invoice_is_a_slip_of_the_keys_until_a_person_says_otherwise() -> None:
     check("""
         item RE-26-00471  100,00
@@ -120,11 +129,11 @@ def test_a_credit_note_that_is_not_named_is_proposed() -> None:
     """)
 
 
-def test_a_charge_kept_on_the_way_is_proposed() -> None:
+def test_a_charge_kept_on_the_way_is_booked_where_the_bank_names_it_and_proposed_elsewhere() -> None:
     check("""
         item RE-26-00471  1000,00
         item RE-26-00472  1000,00
-        paid 985,00 "RE-26-00471" from DE11 charges 15,00  -> review RE-26-00471 985,00 RE-26-00471 15,00 charge
+        paid 985,00 "RE-26-00471" from DE11 charges 15,00  -> auto RE-26-00471 985,00 RE-26-00471 15,00 charge
         paid 988,00 "RE-26-00472" from AT99                -> review RE-26-00472 988,00 RE-26-00472 12,00 charge
     """)
 

@@ -147,13 +147,29 @@ def test_a_number_of_our_look_that_nobody_knows_blocks() -> None:
     )
 
 
-def test_a_wrong_digit_is_a_proposal_and_never_more() -> None:
+def test_a_wrong_digit_is_never_enough_by_itself() -> None:
     check("""
         debtor 20001 "Andere Leute GmbH" DE22
         item RE-2026-00471  119,00
         item RE-2026-00481  500,00  20001
-        paid 119,00 "RE-2026-00481" from DE11      -> review RE-2026-00471 119,00 /RE-2026-00481 is named too/
-        paid 119,00 "RE-2026-00741" from DE11      -> review RE-2026-00471 119,00 /differs from RE-2026-00471/
+        paid 119,00 "RE-2026-00741" from DE99 "Fremd"  -> review RE-2026-00471 119,00 /differs from RE-2026-00471/
+    """)
+    check("""
+        item RE-2026-00471  119,00
+        paid 100,00 "RE-2026-00741" from DE11          -> review /the amount is not exact/
+    """)
+
+
+def test_a_wrong_digit_is_forgiven_where_account_and_amount_say_the_same() -> None:
+    check("""
+        debtor 20001 "Andere Leute GmbH" DE22
+        item RE-2026-00471  119,00
+        item RE-2026-00481  500,00  20001
+        paid 119,00 "RE-2026-00481" from DE11      -> auto RE-2026-00471 119,00 /one slip away/
+    """)
+    check("""
+        item RE-2026-00471  119,00
+        paid 119,00 "RE-2026-00741" from DE11      -> auto RE-2026-00471 119,00 /one slip away/
     """)
 
 

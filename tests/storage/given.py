@@ -14,7 +14,9 @@ from ledger.money import Money, total
 from ledger.numerals import read_money
 from ledger.open_item import ItemKind, OpenItem
 from ledger.statement import Statement, StatementEntry
+from reconciliation.company_rules import CompanyRule, RuleEffect
 from reconciliation.outcome import EntryState, Outcome
+from storage.company_rules import add_rule, revoke_rule
 from storage.database import transaction
 from storage.decisions import Author, Decided, append
 from storage.deliveries import Run, save_statements
@@ -225,6 +227,12 @@ def say(connection: Connection, company: str, said: Notice, letter_number: str =
     (seq,) = save_notices(connection, company, AUTHOR, [planned])
     enqueue(connection, company, seq, [mail(outbox_id, **more)])
     return outbox_id
+
+
+def a_rule_that_ended(connection: Connection, company: str) -> None:
+    """Let the accountant add a rule of the company and revoke it."""
+    rent = CompanyRule(label="Miete", effect=RuleEffect.SET_ASIDE, text="Miete", who="anna", added_on=RUN_DATE)
+    revoke_rule(connection, company, AUTHOR, add_rule(connection, company, AUTHOR, rent), "the flat is sold")
 
 
 def a_full_life(connection: Connection, company: str) -> None:

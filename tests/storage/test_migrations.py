@@ -21,7 +21,7 @@ from storage.entry_status import misjudged
 from storage.raw_files import damaged_files, raw_content
 from storage.statements import load_deliveries, movements_match
 from storage.tables import METADATA
-from tests.storage.given import COMPANY, a_full_life
+from tests.storage.given import COMPANY, a_full_life, a_rule_that_ended
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine, Table
@@ -34,7 +34,7 @@ def _append_only() -> tuple[str, ...]:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    names: tuple[str, ...] = (*module.APPEND_ONLY, "raw_part")  # 0003
+    names: tuple[str, ...] = (*module.APPEND_ONLY, "raw_part", "company_rule", "company_rule_revoked")  # 0003, 0004
     return names
 
 
@@ -82,6 +82,7 @@ def test_every_table_is_either_guarded_or_meant_to_change() -> None:
 def test_no_guarded_row_can_be_changed_deleted_or_replaced(engine: Engine) -> None:
     with transaction(engine, COMPANY) as connection:
         a_full_life(connection, COMPANY)
+        a_rule_that_ended(connection, COMPANY)
     before = _content(engine)
     for table in APPEND_ONLY:
         assert before[table], f"nothing to guard in {table}"

@@ -1,0 +1,218 @@
+"""The grammar of document numbers (Nummernkreise): which digits are a year, a month, a series, and which run on."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
+from operator import itemgetter
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+
+_TO_NINES: Final = str.maketrans("012345678", "9" * 9)
+_NINES: Final = re.compile(r"9+")
+_AGREEING: Final = 0.8  # of the numbers carry the year of their document date; at New Year some do not
+_ENOUGH_TO_SPLIT: Final = 8  # fewer numbers may carry their month by chance where no separator shows it
+_MOST_HEADS: Final = 64  # more beginnings than these are customers or days; nobody could guess which was left out
+_FEW_NEW: Final = 50  # documents written since the books were read last
+
+Heads = dict[int, tuple[int, int]]
+
+
+class Field(StrEnum):
+    """What some digits of a document number say."""
+
+    YEAR = "year"
+    MONTH = "month"
+    PART = "part"  # series, branch, customer
+    RUNNING = "running"  # laufende Nummer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """How the digits of a number range are built: those of RE-2026-00471 are a year and five running digits.
+
+    ``heads`` says for each beginning (the digits with zeros for the running part) the lowest and highest running
+    number; it is empty where there are too many beginnings to guess one.
+    """
+
+    fields: tuple[tuple[Field, int], ...]  # each with its number of digits
+    length: int  # digits in all
+    running: tuple[int, int]  # where the running digits stand among them
+    scale: int  # what one step of the running number adds to the digits read as one whole number
+    breaks: frozenset[int]  # after so many digits a field ends and another begins
+    years: Mapping[str, str]  # 2026 and 26 -> as the number spells it; also of the year to come
+    lowest: int
+    highest: int
+    heads: Heads
+
+    def spelled(self, parts: Sequence[str]) -> str | None:
+        """Write the parts of a number as this range does: 26 and 471 are 202600471; None where they do not fit."""
+        if len(parts) != len(self.fields):
+            return None
+        written = ""
+        for (kind, width), part in zip(self.fields, parts, strict=True):
+            if kind is Field.YEAR:
+                if part not in self.years:
+                    return None
+                written += self.years[part]
+                continue
+            short = part.lstrip("0") if kind is Field.RUNNING else part
+            if len(short) > width or (kind is Field.MONTH and not "01" <= part.zfill(2) <= "12"):
+                return None
+            written += short.zfill(width)
+        return written
+
+    def has_plausible_dates(self, digits: str) -> bool:
+        """Whether full digits carry a year of ours and a month."""
+        at = 0
+        for kind, width in self.fields:
+            part = digits[at : at + width]
+            at += width
+            if kind is Field.YEAR and part not in self.years:
+                return False
+            if kind is Field.MONTH and not "01" <= part <= "12":
+                return False
+        return True
+
+    def is_near(self, digits: str) -> bool:
+        """Whether the running part of full digits lies within what is known, or a little above."""
+        value = int(digits[self.running[0] : self.running[1]] or "0")
+        low, high = self.heads.get(int(digits) - value * self.scale, (self.lowest, self.highest))
+        return low - _FEW_NEW <= value <= high + max(_FEW_NEW, (high - low) // 20)
+
+    def with_running(self, digits: str, short: str) -> str:
+        """Replace the end of the running part: 20260712 and 13 are 20260713."""
+        end = self.running[1]
+        return digits[: end - len(short)] + short + digits[end:]
+
+    def together_with(self, other: Layout) -> Layout:
+        """Join what was learned of two ranges with the same fields, as of invoices RE-… and credit notes GS-…."""
+        heads = dict(self.heads)
+        for head, (low, high) in other.heads.items():
+            known_low, known_high = heads.get(head, (low, high))
+            heads[head] = (min(low, known_low), max(high, known_high))
+        return Layout(
+            fields=self.fields,
+            length=self.length,
+            running=self.running,
+            scale=self.scale,
+            breaks=self.breaks | other.breaks,
+            years={**self.years, **other.years},
+            lowest=min(self.lowest, other.lowest),
+            highest=max(self.highest, other.highest),
+            heads=heads if self.heads and other.heads else {},
+        )
+
+
+def look(number: str) -> str:
+    """Give the look of a folded number: 9 for every digit, everything else as it stands."""
+    return number.translate(_TO_NINES)
+
+
+def digit_runs(looks_like: str) -> list[tuple[int, int]]:
+    """Say where the runs of digits stand in every number of one look."""
+    return [match.span() for match in _NINES.finditer(looks_like)]
+
+
+def learn_layout(looks_like: str, numbers: Sequence[str], dates: Sequence[date]) -> Layout:
+    """Learn what the digits of numbers of one look say, by comparing them with the dates of their documents."""
+    fields: list[tuple[Field, int, int]] = []  # with first and last place in the number
+    for start, stop in digit_runs(looks_like):
+        at = start
+        width = 0 if any(kind is Field.YEAR for kind, *_ in fields) else _year_width(numbers, dates, at, stop)
+        if width:
+            fields.append((Field.YEAR, at, at + width))
+            at += width
+        if fields and fields[-1][0] is Field.YEAR and _is_month(numbers, dates, at, stop, glued=at > start):
+            fields.append((Field.MONTH, at, at + 2))
+            at += 2
+        if at < stop:
+            fields.append((Field.PART, at, stop))
+    parts = [place for place, (kind, *_) in enumerate(fields) if kind is Field.PART]
+    runs = parts[-1] if parts else len(fields) - 1
+    fields[runs] = (Field.RUNNING, *fields[runs][1:])
+    return _layout(fields, runs, numbers, dates)
+
+
+def _layout(
+    fields: Sequence[tuple[Field, int, int]], runs: int, numbers: Sequence[str], dates: Sequence[date]
+) -> Layout:
+    widths = [last - first for _, first, last in fields]
+    before, after = sum(widths[:runs]), sum(widths[runs + 1 :])
+    lowest, highest, heads = _heads([slice(a, b) for _, a, b in fields], runs, numbers)
+    return Layout(
+        fields=tuple((kind, width) for (kind, *_), width in zip(fields, widths, strict=True)),
+        length=sum(widths),
+        running=(before, before + widths[runs]),
+        scale=10**after,
+        breaks=frozenset(sum(widths[:n]) for n in range(1, len(widths))),
+        years=_spellings([b - a for kind, a, b in fields if kind is Field.YEAR], dates),
+        lowest=lowest,
+        highest=highest,
+        heads=heads,
+    )
+
+
+def _heads(fields: Sequence[slice], runs: int, numbers: Iterable[str]) -> tuple[int, int, Heads]:
+    """Find the lowest and highest running number, over all and behind each beginning."""
+    before, after = fields[:runs], fields[runs + 1 :]
+    of_running, width = itemgetter(fields[runs]), fields[runs].stop - fields[runs].start
+    # Digits of one width are ordered alike as texts and as numbers.
+    bounds: dict[object, tuple[str, str]] = {}
+    of_others = itemgetter(*before, *after) if len(fields) > 1 else _nothing
+    for number in numbers:
+        head, value = of_others(number), of_running(number)
+        low, high = bounds.get(head, (value, value))
+        if value <= low or value >= high:
+            bounds[head] = (min(low, value), max(high, value))
+    lowest, highest = min(low for low, _ in bounds.values()), max(high for _, high in bounds.values())
+    if len(bounds) > _MOST_HEADS:
+        return int(lowest), int(highest), {}
+    heads = {}
+    for head, (low, high) in bounds.items():
+        others = [head] if isinstance(head, str) else list(head) if isinstance(head, tuple) else []
+        others.insert(runs, "0" * width)
+        heads[int("".join(others))] = (int(low), int(high))
+    return int(lowest), int(highest), heads
+
+
+def _nothing(_number: str) -> tuple[str, ...]:
+    return ()
+
+
+def _year_width(numbers: Sequence[str], dates: Sequence[date], at: int, stop: int) -> int:
+    """Give 4 or 2 where the digits from here on are the year of the document, 0 where they are not."""
+    for width in (4, 2):
+        rest = stop - at - width
+        # A run of three or four digits that begins with 26 is more often a plain number.
+        if rest >= 0 and not (width == 2 and 0 < rest < 3):
+            pairs = ((number[at : at + width], d.year % 10**width) for number, d in zip(numbers, dates, strict=True))
+            if _agree(pairs, numbers):
+                return width
+    return 0
+
+
+def _is_month(numbers: Sequence[str], dates: Sequence[date], at: int, stop: int, *, glued: bool) -> bool:
+    if stop - at < 2 or (not glued and stop - at != 2):
+        return False
+    if glued and (len(numbers) < _ENOUGH_TO_SPLIT or len({d.month for d in dates}) < 2):
+        return False
+    return _agree(((number[at : at + 2], d.month) for number, d in zip(numbers, dates, strict=True)), numbers)
+
+
+def _agree(pairs: Iterable[tuple[str, int]], numbers: Sequence[str]) -> bool:
+    agreeing = sum(count for (written, expected), count in Counter(pairs).items() if int(written) == expected)
+    return agreeing >= _AGREEING * len(numbers)
+
+
+def _spellings(widths: Sequence[int], dates: Iterable[date]) -> dict[str, str]:
+    """Spell the years of the documents, and the one to come, in four digits and in two."""
+    if not widths:
+        return {}
+    years = {d.year for d in dates}
+    return {str(year)[-width:]: str(year)[-widths[0] :] for year in (*years, max(years) + 1) for width in (4, 2)}

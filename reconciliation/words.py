@@ -1,0 +1,36 @@
+"""Words by which a payer says what the amount is: refund, part, reminder, Skonto, advance (Zweckangaben)."""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Words by which a payer says what the amount is. Whole words, or the beginnings of long German ones.
+_WORDS: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
+    {
+        "refund": re.compile(
+            r"\b(?:erstatt|rueckerstatt|rückerstatt|rueckzahl|rückzahl|gutschrift|refund|reimburs|storno|retoure"
+            r"|guthaben|ausschuett|ausschütt|auszahlung|provision|zinsen|gehalt|lohn|miete|praemie|prämie)",
+            re.IGNORECASE,
+        ),
+        "invoice": re.compile(
+            r"\b(?:rechnung|rechn\b|rechnr|rg\b|rgnr|rnr|re\b|renr|invoice|inv\b|beleg)", re.IGNORECASE
+        ),
+        "part": re.compile(r"\b(?:teil|abschlag|rate\b|raten|a-?conto|akonto|part\b|partial|instal)", re.IGNORECASE),
+        "reminder": re.compile(r"\b(?:mahn|verzug|zins|gebuehr|gebühr|reminder|dunning|late fee)", re.IGNORECASE),
+        "skonto": re.compile(r"\b(?:skonto|sk\b|abzgl|abzueglich|abzüglich|discount|less \d)", re.IGNORECASE),
+        "advance": re.compile(
+            r"\b(?:anzahl|vorkasse|vorauszahl|vorauskasse|angebot|prepay|advance|deposit|down ?payment|kaution)",
+            re.IGNORECASE,
+        ),
+    }
+)
+
+
+def words_in(text: str) -> frozenset[str]:
+    """Say which kinds of words by which payers name the purpose stand in a text."""
+    return frozenset(kind for kind, pattern in _WORDS.items() if pattern.search(text))
