@@ -169,7 +169,10 @@ def _points_elsewhere(clues: Clues, chosen: set[str], hypothesis: Hypothesis, in
 
 def _about_words(entry: StatementEntry, hypothesis: Hypothesis, clues: Clues) -> Iterator[str]:
     fit, naming = _fit(hypothesis), _strength(clues.naming(hypothesis.item_ids))
-    for kind in sorted(words_in(entry.remittance)):
+    kinds = words_in(entry.remittance)
+    if "advance" in kinds and any(item.open_amount for item in clues.named):
+        kinds = kinds - {"advance"} | {"part"}  # of an invoice that is named an advance is a part
+    for kind in sorted(kinds):
         yield f"word: {kind}"
         if kind in {"refund", "invoice"}:
             yield f"word: {kind} & {naming}"

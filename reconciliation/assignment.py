@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from reconciliation.classes import blocked_because, class_of
-from reconciliation.clues import NAMED_IN_FULL
 from reconciliation.index import account_key, entry_key
 from reconciliation.interpretation import principal
 
@@ -131,19 +130,15 @@ def _collide(one: Claim, other: Claim, free: int) -> bool:
 def _beats(claim: Claim, rival: Claim) -> bool:
     """Whether a claim wins by strictly better evidence, or was there first among payments of one payer.
 
-    Where both are proven and name the document in full it is paid twice, and no evidence says which came in vain.
+    Where both are proven the document is paid twice, and no evidence says which of them came in vain.
     """
-    if rival.automatic and _names(claim) and _names(rival):
+    if rival.automatic:
         return claim.since < rival.since and _same_payer(claim, rival)
     if claim.score >= rival.score + _STRICTLY_BETTER:
         return True
     if rival.score >= claim.score + _STRICTLY_BETTER:
         return False
     return claim.since < rival.since and _same_payer(claim, rival)
-
-
-def _names(claim: Claim) -> bool:
-    return claim.case.clues.naming_of(claim.item_id) in NAMED_IN_FULL
 
 
 def _same_payer(claim: Claim, rival: Claim) -> bool:

@@ -15,11 +15,14 @@ from reconciliation.words import words_in
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from ledger.money import Money
+    from ledger.open_item import OpenItem
     from reconciliation.case import Case
     from reconciliation.weighing import Weighed
 
 _POINTING: Final = frozenset({"order_number", "running_number", "structured_reference"})
 _NAMES: Final = frozenset({"payer_name", "similar_name"})
+_SOMEBODY_WE_KNOW: Final = frozenset(Payer) - {Payer.UNKNOWN, Payer.OTHER, Payer.CUSTOMER_NUMBER}
 _BY_ACCOUNT_OR_NAME: Final = frozenset({Payer.KNOWN, Payer.SAME_NAME, Payer.SIMILAR_NAME})
 
 
@@ -187,8 +190,13 @@ def _certified(case: Case, weighed: Weighed) -> bool:
     settings = case.index.settings
     if certificate is None or not settings.book_by_certificate or case.entry.amount.minor < 0:
         return False
-    # What is left over always needs an account or a word, whatever the model makes of it.
-    if not h.item_ids or not h.settles_exactly:
+    # What is left over, and what a stranger pays, needs a person, whatever the model makes of it.
+    if not h.item_ids or not h.settles_exactly or case.payer(h) not in _SOMEBODY_WE_KNOW:
+        return False
+    naming, payer = case.naming(h), case.payer(h)
+    if naming not in NAMED_IN_FULL and not _after_invoice(case, weighed):
+        return False
+    if naming is Naming.NONE and payer not in {Payer.KNOWN, Payer.SAME_NAME} and not case.named:
         return False
     return weighed.probability >= max(certificate.threshold, settings.auto_minimum_probability)
 
@@ -281,8 +289,20 @@ def _doubtful_amount(_case: Case, best: Weighed) -> str:
 
 def _settled_named(case: Case, best: Weighed) -> str:
     settled = [item for item in case.clues.named_besides(best.hypothesis) if not item.open_amount]
+    settled += [item for item in _mentioned(case) if item not in settled and _is_just(item, case.entry.amount)]
     told = "; ".join(f"{item.document_number} is settled already{_paid_by(case, item.item_id)}" for item in settled)
     return f"{told}: perhaps paid twice (Doppelzahlung)" if told else ""
+
+
+def _mentioned(case: Case) -> list[OpenItem]:
+    """Give the settled documents that the text may name, however weakly."""
+    found = case.index.reading(case.entry).known
+    items = (case.index.items[item_id] for one in found for item_id in one.item_ids)
+    return [item for item in items if not item.open_amount]
+
+
+def _is_just(item: OpenItem, amount: Money) -> bool:
+    return item.is_invoice and amount in {item.amount, item.amount - item.skonto()}
 
 
 def _paid_by(case: Case, item_id: str) -> str:
@@ -396,6 +416,21 @@ def _paid_before(case: Case, best: Weighed) -> str:
     return ""
 
 
+def _same_amount_lately(case: Case, best: Weighed) -> str:
+    """Doubt an amount that this payer has just paid: without a number it may be the same invoice, paid twice."""
+    entry = case.entry
+    if case.naming(best.hypothesis) is not Naming.NONE:
+        return ""
+    for payment in case.index.past_amounts.get(entry_key(entry)[:3], ()):
+        days = abs((entry.booking_date - payment.booking_date).days)
+        if days <= case.index.settings.duplicate_days and payment.entry_id != entry.entry_id:
+            return (
+                f"the payer paid the same amount on {payment.booking_date:%d.%m.%Y}, and no number says what for: "
+                "perhaps paid twice (Doppelzahlung)"
+            )
+    return ""
+
+
 # Nothing outweighs these.
 _BLOCKS: Final[tuple[Callable[[Case, Weighed], str], ...]] = (
     _pending,
@@ -408,6 +443,7 @@ _BLOCKS: Final[tuple[Callable[[Case, Weighed], str], ...]] = (
     _advance,
     _payout_of_service,
     _paid_before,
+    _same_amount_lately,
     _improbable,
 )
 # These are arguments as well, so a certified probability has weighed them already.

@@ -50,6 +50,7 @@ class Index:
     payers: Payers  # who pays for whom
     past: Sequence[PastPayment]
     past_alike: Mapping[tuple[str, str, int, str], tuple[PastPayment, ...]]  # see payment_key
+    past_amounts: Mapping[tuple[str, str, int], tuple[PastPayment, ...]]  # payer, currency, amount; whatever the text
     past_of_item: Mapping[str, tuple[PastPayment, ...]]
     _readings: dict[tuple[str, str], Reading] = field(default_factory=dict)
     _other_readings: dict[str, Reading] = field(default_factory=dict)
@@ -167,6 +168,7 @@ def build_index(
         ),
         past=payments,
         past_alike=_grouped((past_key(p), p) for p in payments),
+        past_amounts=_grouped((past_key(p)[:3], p) for p in payments),
         past_of_item=_grouped((a.item_id, p) for p in payments for a in p.allocations if a.item_id),
     )
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _SKONTO_CENT: Final = 1  # payers round the discount of each invoice their own way
 _MOST_SKONTO_ITEMS: Final = 10  # among more, only all of them or none is tried
+_INTEREST_SHARE: Final = 20  # a twentieth of what is due may be interest, however much that is
 _USUAL_SKONTO: Final = (2, 3)  # per cent
 
 
@@ -269,7 +270,8 @@ def _over_paid(
         yield _small_difference(entry, items, -over)
     rest = Money(over, entry.amount.currency)
     overdue = any(item.is_invoice and item.due_date < paid_on(entry) for item in items)
-    may_be_fee = overdue and over <= settings.fee_maximum_minor and over < entry.amount.minor - over
+    due = entry.amount.minor - over
+    may_be_fee = overdue and over < due and (over <= settings.fee_maximum_minor or over * _INTEREST_SHARE <= due)
     debtor = items[0].debtor_number
     several = len({item.debtor_number for item in items}) > 1
     if may_be_fee:

@@ -23,6 +23,7 @@ class Model:
 
     name: str
     weights: Mapping[str, float] = field(repr=False)
+    decisions: int = 0  # payments the weights were learned from
     certificate: Certificate | None = None  # without it only the named classes may book
 
     def weigh(self, arguments: Iterable[str]) -> tuple[Weight, ...]:

@@ -14,13 +14,16 @@ if TYPE_CHECKING:
     from datetime import date
 
 _TO_NINES: Final = str.maketrans("012345678", "9" * 9)
+_LETTERS: Final = re.compile(r"[a-z]+")
 _NINES: Final = re.compile(r"9+")
 _AGREEING: Final = 0.8  # of the numbers carry the year of their document date; at New Year some do not
 _ENOUGH_TO_SPLIT: Final = 8  # fewer numbers may carry their month by chance where no separator shows it
+_SHORTEST_DATED: Final = 6  # digits: two for the year, and a number worth the name
 _MOST_HEADS: Final = 64  # more beginnings than these are customers or days; nobody could guess which was left out
 _FEW_NEW: Final = 50  # documents written since the books were read last
 
-Heads = dict[int, tuple[int, int]]
+Bounds = tuple[tuple[int, int], ...]  # lowest and highest running number, of each look
+Heads = dict[int, Bounds]
 
 
 class Field(StrEnum):
@@ -36,8 +39,9 @@ class Field(StrEnum):
 class Layout:
     """How the digits of a number range are built: those of RE-2026-00471 are a year and five running digits.
 
-    ``heads`` says for each beginning (the digits with zeros for the running part) the lowest and highest running
-    number; it is empty where there are too many beginnings to guess one.
+    ``bounds`` are the lowest and highest running numbers, one pair for each look that has these fields. ``heads``
+    says them for each beginning (the digits with zeros for the running part); it is empty where there are too many
+    beginnings to guess one.
     """
 
     fields: tuple[tuple[Field, int], ...]  # each with its number of digits
@@ -46,8 +50,8 @@ class Layout:
     scale: int  # what one step of the running number adds to the digits read as one whole number
     breaks: frozenset[int]  # after so many digits a field ends and another begins
     years: Mapping[str, str]  # 2026 and 26 -> as the number spells it; also of the year to come
-    lowest: int
-    highest: int
+    letters: frozenset[str]  # what may stand before these digits, folded; empty where nothing does
+    bounds: Bounds
     heads: Heads
 
     def spelled(self, parts: Sequence[str]) -> str | None:
@@ -67,6 +71,16 @@ class Layout:
             written += short.zfill(width)
         return written
 
+    def parted(self, digits: str) -> tuple[str, ...] | None:
+        """Part digits without separators by the widths of the fields, the running part at the end being short."""
+        if self.running[1] != self.length or not self.running[0] < len(digits) < self.length or len(self.fields) < 2:
+            return None
+        parts, at = [], 0
+        for _, width in self.fields[:-1]:
+            parts.append(digits[at : at + width])
+            at += width
+        return (*parts, digits[at:])
+
     def has_plausible_dates(self, digits: str) -> bool:
         """Whether full digits carry a year of ours and a month."""
         at = 0
@@ -82,8 +96,8 @@ class Layout:
     def is_near(self, digits: str) -> bool:
         """Whether the running part of full digits lies within what is known, or a little above."""
         value = int(digits[self.running[0] : self.running[1]] or "0")
-        low, high = self.heads.get(int(digits) - value * self.scale, (self.lowest, self.highest))
-        return low - _FEW_NEW <= value <= high + max(_FEW_NEW, (high - low) // 20)
+        bounds = self.heads.get(int(digits) - value * self.scale, self.bounds)
+        return any(low - _FEW_NEW <= value <= high + max(_FEW_NEW, (high - low) // 20) for low, high in bounds)
 
     def with_running(self, digits: str, short: str) -> str:
         """Replace the end of the running part: 20260712 and 13 are 20260713."""
@@ -93,20 +107,40 @@ class Layout:
     def together_with(self, other: Layout) -> Layout:
         """Join what was learned of two ranges with the same fields, as of invoices RE-… and credit notes GS-…."""
         heads = dict(self.heads)
-        for head, (low, high) in other.heads.items():
-            known_low, known_high = heads.get(head, (low, high))
-            heads[head] = (min(low, known_low), max(high, known_high))
+        for head, bounds in other.heads.items():
+            heads[head] = tuple(sorted({*heads.get(head, ()), *bounds}))
         return Layout(
             fields=self.fields,
             length=self.length,
             running=self.running,
             scale=self.scale,
-            breaks=self.breaks | other.breaks,
+            breaks=self.breaks,
+            letters=self.letters | other.letters,
             years={**self.years, **other.years},
-            lowest=min(self.lowest, other.lowest),
-            highest=max(self.highest, other.highest),
+            bounds=tuple(sorted({*self.bounds, *other.bounds})),
             heads=heads if self.heads and other.heads else {},
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Shape:
+    """What all numbers of one look have in common."""
+
+    prefix: str  # letters before the first digit
+    suffix: str  # letters behind the last one
+    runs: tuple[slice, ...]  # where the digits stand
+    layouts: tuple[Layout, ...]  # with a year first; none for the rare looks of a mixed book
+
+    def digits(self, number: str) -> str:
+        """Give the digits of a folded number of this look."""
+        runs = self.runs
+        return number[runs[0]] if len(runs) == 1 else "".join([number[run] for run in runs])
+
+    def layout(self, digits: str) -> Layout | None:
+        """Give the layout that some digits of this look follow."""
+        if len(self.layouts) == 1:
+            return self.layouts[0]
+        return next((layout for layout in self.layouts if layout.has_plausible_dates(digits)), None)
 
 
 def look(number: str) -> str:
@@ -117,6 +151,38 @@ def look(number: str) -> str:
 def digit_runs(looks_like: str) -> list[tuple[int, int]]:
     """Say where the runs of digits stand in every number of one look."""
     return [match.span() for match in _NINES.finditer(looks_like)]
+
+
+def shape_of(looks_like: str, layouts: tuple[Layout, ...]) -> Shape:
+    """Say what numbers of one look have in common."""
+    runs = digit_runs(looks_like)
+    return Shape(
+        prefix="".join(_LETTERS.findall(looks_like, 0, runs[0][0])),
+        suffix="".join(_LETTERS.findall(looks_like, runs[-1][1])),
+        runs=tuple(slice(*run) for run in runs),
+        layouts=layouts,
+    )
+
+
+def learn_layouts(looks_like: str, numbers: Sequence[str], dates: Sequence[date]) -> tuple[Layout, ...]:
+    """Learn the number ranges of one look: 26000471 with its year and 90012735 without may stand side by side."""
+    start, stop = digit_runs(looks_like)[0]
+    whole = learn_layout(looks_like, numbers, dates)
+    if whole.years or stop - start < _SHORTEST_DATED:
+        return (whole,)
+    leads = {d.year: str(d.year)[-2:] for d in dates}
+    agreeing = Counter(
+        n[start : start + 2] for n, d in zip(numbers, dates, strict=True) if n.startswith(leads[d.year], start)
+    )
+    years = {lead for lead, count in agreeing.items() if count >= _ENOUGH_TO_SPLIT}
+    dated = [place for place, number in enumerate(numbers) if number[start : start + 2] in years]
+    plain = [place for place, number in enumerate(numbers) if number[start : start + 2] not in years]
+    if not dated or not plain:
+        return (whole,)
+    return tuple(
+        learn_layout(looks_like, [numbers[place] for place in places], [dates[place] for place in places])
+        for places in (dated, plain)
+    )
 
 
 def learn_layout(looks_like: str, numbers: Sequence[str], dates: Sequence[date]) -> Layout:
@@ -136,15 +202,16 @@ def learn_layout(looks_like: str, numbers: Sequence[str], dates: Sequence[date])
     parts = [place for place, (kind, *_) in enumerate(fields) if kind is Field.PART]
     runs = parts[-1] if parts else len(fields) - 1
     fields[runs] = (Field.RUNNING, *fields[runs][1:])
-    return _layout(fields, runs, numbers, dates)
+    letters = "".join(_LETTERS.findall(looks_like, 0, fields[0][1]))
+    return _layout(fields, runs, letters, numbers, dates)
 
 
 def _layout(
-    fields: Sequence[tuple[Field, int, int]], runs: int, numbers: Sequence[str], dates: Sequence[date]
+    fields: Sequence[tuple[Field, int, int]], runs: int, letters: str, numbers: Sequence[str], dates: Sequence[date]
 ) -> Layout:
     widths = [last - first for _, first, last in fields]
     before, after = sum(widths[:runs]), sum(widths[runs + 1 :])
-    lowest, highest, heads = _heads([slice(a, b) for _, a, b in fields], runs, numbers)
+    bounds, heads = _heads([slice(a, b) for _, a, b in fields], runs, numbers)
     return Layout(
         fields=tuple((kind, width) for (kind, *_), width in zip(fields, widths, strict=True)),
         length=sum(widths),
@@ -152,13 +219,13 @@ def _layout(
         scale=10**after,
         breaks=frozenset(sum(widths[:n]) for n in range(1, len(widths))),
         years=_spellings([b - a for kind, a, b in fields if kind is Field.YEAR], dates),
-        lowest=lowest,
-        highest=highest,
+        letters=frozenset({letters}),
+        bounds=(bounds,),
         heads=heads,
     )
 
 
-def _heads(fields: Sequence[slice], runs: int, numbers: Iterable[str]) -> tuple[int, int, Heads]:
+def _heads(fields: Sequence[slice], runs: int, numbers: Iterable[str]) -> tuple[tuple[int, int], Heads]:
     """Find the lowest and highest running number, over all and behind each beginning."""
     before, after = fields[:runs], fields[runs + 1 :]
     of_running, width = itemgetter(fields[runs]), fields[runs].stop - fields[runs].start
@@ -172,13 +239,13 @@ def _heads(fields: Sequence[slice], runs: int, numbers: Iterable[str]) -> tuple[
             bounds[head] = (min(low, value), max(high, value))
     lowest, highest = min(low for low, _ in bounds.values()), max(high for _, high in bounds.values())
     if len(bounds) > _MOST_HEADS:
-        return int(lowest), int(highest), {}
-    heads = {}
+        return (int(lowest), int(highest)), {}
+    heads: Heads = {}
     for head, (low, high) in bounds.items():
         others = [head] if isinstance(head, str) else list(head) if isinstance(head, tuple) else []
         others.insert(runs, "0" * width)
-        heads[int("".join(others))] = (int(low), int(high))
-    return int(lowest), int(highest), heads
+        heads[int("".join(others))] = ((int(low), int(high)),)
+    return (int(lowest), int(highest)), heads
 
 
 def _nothing(_number: str) -> tuple[str, ...]:

@@ -11,7 +11,6 @@ from reconciliation.found import COMPLETE, Form, Found
 from reconciliation.lookalikes import Kind, account_at, is_compact_date, is_year, lookalike_at, phone_at
 from reconciliation.number_runs import CARRIED, NOTHING_SAID, Said
 from reconciliation.number_words import OURS, Meaning
-from reconciliation.numbers import digits_of, prefix_of
 from reconciliation.spelling import Spelled, Written, by_fields, in_full, running, unknown
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from reconciliation.numbers import Numbers
 
 _LONGEST_WINDOW: Final = 5  # runs of digits in one number: three fields, and two breaks too many
-_LONGEST_RANGE: Final = 40  # documents between the first and the last
+_LONGEST_RANGE: Final = 200  # documents between the first and the last
 _YEAR_LONGER: Final = 2  # digits, where 26 is written as 2026
 _NEAR: Final = 500  # documents from one number to the next in a list without commas
 _SHORTEST_LISTED: Final = 3  # digits of an unknown short form
@@ -39,14 +38,16 @@ _SOMEBODY_ELSES: Final = frozenset(
         Meaning.PLACE,
     }
 )
-_HIDDEN: Final = frozenset(
-    {Meaning.BANK, Meaning.PHONE, Meaning.AMOUNT, Meaning.PLACE}
-)  # nor a customer's or order's
+# What is called so is neither ours nor the number of a customer or an order.
+_HIDDEN: Final = frozenset({Meaning.BANK, Meaning.PHONE, Meaning.AMOUNT, Meaning.PLACE})
 _WHOLE_PHONE: Final = 7  # characters: six digits and a separator
 _IN_GROUPS: Final = frozenset({Meaning.BANK, Meaning.PHONE})
-_QUANTITY: Final = re.compile(r" ?(?!(?:und|u|and|vom|v|bis)\b)[^\W\d_]")  # a word behind two digits
+# "RE-2026-0712, 12 Positionen": what is counted is no short form.
+_QUANTITY: Final = re.compile(
+    r" ?(?:pos|art|teil|rate|mon|woch|karton|palett|pers|n[aä]e?cht|stund|mal\b|x\b|liter|m\b)"
+)
 _LETTER: Final = re.compile(r"[^\W\d_]")
-_BEHIND: Final = re.compile(r"[a-z]{1,3}(?![a-z])")
+_BEHIND: Final = re.compile(r"[-/ ]?([a-z]{1,3})(?![a-z])")
 
 
 class _Number(NamedTuple):
@@ -67,6 +68,7 @@ class NumberPass:
         "hidden",
         "hidden_to",
         "known",
+        "lone",
         "looks_like",
         "lowered",
         "numbers",
@@ -93,8 +95,10 @@ class NumberPass:
         self.unknown: list[Found] = []
         self.others: list[Found] = []
         self.references: dict[str, tuple[int, int]] = {}  # creditor references, squeezed
-        self.hidden_to = 0  # the end of the last of them, with its currency or unit
         self.hidden: set[int] = set()  # runs that are dates, amounts and the like
+        self.hidden_to = 0  # the end of the last of them, with its currency or unit
+        # Where a text is nothing but long numbers, they are what is paid.
+        self.lone = all(len(run.digits) >= _SHORTEST_OTHER for run in runs) and not _LETTER.search(lowered)
 
     def read_all(self) -> None:
         """Read run after run; each step moves on by one run at least."""
@@ -117,6 +121,8 @@ class NumberPass:
 
     def _said(self) -> Said:
         """Ask the words before a number; in a list they stand before its first number."""
+        if self.lone:
+            return CARRIED[Meaning.INVOICE]
         run = self.runs[self.at]
         gap = run.gap
         goes_on = gap.lists or (gap.ranges and not gap.said.letters) or (run.joined and not gap.words)
@@ -152,10 +158,10 @@ class NumberPass:
         if looks_like and run.start < looks_like[1]:
             return True
         short = len(run.digits) <= _SHORTEST_OTHER and run.digits not in self.numbers.years
-        if meaning is Meaning.PLACE and run.gap.lists and short:
+        if meaning is Meaning.PLACE and run.gap.lists and short and not lookalike_at(self.lowered, run.start):
             return True  # a postcode follows the house number
-        if not run.joined or run.gap.words:
-            return False
+        if not run.joined or run.gap.words or (meaning is Meaning.PLACE and lookalike_at(self.lowered, run.start)):
+            return False  # behind a house number may stand an amount
         if meaning is Meaning.PHONE and run.gap.spaced and (not short or run.digits[:4] in self.numbers.years):
             # A telephone number is complete with six digits; what is long behind it is another number.
             return run.start - start < _WHOLE_PHONE
@@ -191,7 +197,7 @@ class NumberPass:
         doubtful: tuple[Spelled, int] | None = None
         readings = [(in_full, end, digits) for end, digits in ends if int(digits) in numbers.by_digits]
         if self._may_be_parted():
-            readings += [(by_fields, end, digits) for end, digits in ends]
+            readings += [(by_fields, end, digits) for end, digits in ends if not self._goes_on_behind(end)]
         for read, end, digits in readings:
             spelled = read(self._written(end, digits), numbers)
             if spelled is None:
@@ -231,9 +237,16 @@ class NumberPass:
             parts=tuple([run.digits for run in runs]),
             gaps=tuple([self.lowered[a.end : b.start] for a, b in pairwise(runs)]),
             said=self.said,
-            behind=behind[0] if behind else "",
+            behind=behind[1] if behind else "",
             looks_like=looks_like[0] if looks_like and looks_like[1] >= last else None,
         )
+
+    def _goes_on_behind(self, end: int) -> bool:
+        """Whether digits are tied to these that are no second number of a range: the -00001 behind 26/02."""
+        if end + 1 == len(self.runs) or not self.runs[end + 1].joined:
+            return False
+        run = self.runs[end + 1]
+        return not run.gap.lists and not run.gap.loose and len(run.digits) > len(self.runs[end].digits)
 
     def _may_be_parted(self) -> bool:
         """Whether it is worth reading field by field: something names a number, or a year of ours stands here."""
@@ -247,8 +260,9 @@ class NumberPass:
         """Keep a known number, and read the short forms that follow a complete one."""
         span = self._span(end)
         self.known.append(self._found(spelled.items, spelled.form, span, doubt=spelled.doubt))
-        layout = self.numbers.layout(spelled.items[0])
-        number = _Number(spelled.digits, layout, self.said.letters, end)
+        shape = self.numbers.shape(spelled.items[0])
+        layout = shape.layout(spelled.digits)
+        number = _Number(spelled.digits, layout, shape.prefix, end)
         if spelled.form in COMPLETE and self.previous and self._ends_range(self.previous):
             self._between(self.previous, number, span)
         self.carried = Meaning.INVOICE
@@ -267,42 +281,59 @@ class NumberPass:
         while self.at < len(self.runs):
             run = self.runs[self.at]
             gap = run.gap
-            if gap.said.letters or not (gap.ranges or gap.lists) or self._is_something_else(run):
+            if gap.said.letters or not (gap.ranges or gap.lists) or self._is_something_else(run, number):
                 return
             if len(run.digits) > width or len(run.digits) >= len(number.digits):
                 return
             digits = layout.with_running(number.digits, run.digits)
             longer = _Number(digits, layout, number.letters, self.at)
             items = self._with_letters(digits, number.letters)
-            if gap.ranges and not self._is_range_up(number, longer):
+            # A hyphen spans a range only up to a number we know: "RE-2026-0712 - 800" may be anything.
+            if gap.ranges and not (self._is_range_up(number, longer) and (items or gap.words)):
                 return
             if not gap.ranges and not self._is_listed(run, number, longer, known=bool(items)):
                 return
-            self._keep(items, Form.RANGE if gap.ranges else Form.LISTED, digits, (run.start, run.end))
+            if items or not gap.ranges:
+                self._keep(items, Form.LISTED, digits, (run.start, run.end))
             if gap.ranges:
                 self._between(number, longer, (run.start, run.end))
             number = self.previous = longer
             self.at += 1
 
-    def _is_something_else(self, run: Run) -> bool:
+    def _is_something_else(self, run: Run, number: _Number) -> bool:
         """Whether what looks like a short form begins a date, an amount or a number of its own."""
+        if self._begins_whole(run, len(number.digits)):
+            return True
         behind = self.runs[self.at + 1 : self.at + 2]
         joined = bool(behind) and behind[0].joined and not behind[0].gap.spaced
         if joined and not self.numbers.years.isdisjoint((run.digits, behind[0].digits)):
             return True
-        phone = self.lowered[run.start - 1] == "+" and phone_at(self.lowered, run.start)
-        return bool(phone or lookalike_at(self.lowered, run.start))
+        before = self.lowered[run.start - 1]
+        looks_like = phone_at(self.lowered, run.start) if before == "+" else None
+        looks_like = looks_like or lookalike_at(self.lowered, run.start)
+        # "712,13,15" is a list, "712, 13,15" an amount.
+        return looks_like is not None and not (looks_like[0] is Kind.AMOUNT and before == "," and behind)
+
+    def _begins_whole(self, run: Run, length: int) -> bool:
+        """Whether a number as long as the one before begins here, broken by the bank: 26 000471."""
+        digits = run.digits
+        for other in self.runs[self.at + 1 : self.at + _LONGEST_WINDOW]:
+            if not other.joined or len(digits) >= length:
+                break
+            digits += other.digits
+        return len(digits) == length and digits != run.digits and int(digits) in self.numbers.by_digits
 
     def _is_listed(self, run: Run, number: _Number, longer: _Number, *, known: bool) -> bool:
         """Whether a short form continues a list; without a comma it must be known, and near the one before."""
-        if len(run.digits) == 1 or (len(run.digits) == 2 and _QUANTITY.match(self.lowered, run.end)):
-            return False  # "RE-2026-0712, 12 Positionen"
+        layout = longer.layout
+        if layout is None or (len(run.digits) <= 2 and _QUANTITY.match(self.lowered, run.end)):
+            return False
+        if len(run.digits) == 1:
+            return known and layout.running[1] - layout.running[0] <= _SHORTEST_LISTED and not run.gap.spaced
         long_enough = len(run.digits) >= _SHORTEST_LISTED
         if run.gap.spaced:
             return known and long_enough and abs(int(longer.digits) - int(number.digits)) <= _NEAR
-        if known or longer.layout is None:
-            return known
-        return long_enough and not is_year(run.digits) and longer.layout.is_near(longer.digits)
+        return known or (long_enough and not is_year(run.digits) and layout.is_near(longer.digits))
 
     def _is_range_up(self, first: _Number, last: _Number) -> bool:
         """Whether two numbers of one series bound a range that a payer may mean."""
@@ -327,9 +358,7 @@ class NumberPass:
 
     def _with_letters(self, digits: str, letters: str) -> tuple[OpenItem, ...]:
         items = self.numbers.with_digits(digits)
-        if letters:
-            return tuple([item for item in items if prefix_of(item.document_number) == letters])
-        return tuple([item for item in items if item.is_invoice]) or items
+        return tuple([item for item in items if self.numbers.shape(item).prefix == letters])
 
     def _keep(self, items: tuple[OpenItem, ...], form: Form, digits: str, span: tuple[int, int]) -> None:
         if items:
@@ -352,7 +381,7 @@ class NumberPass:
 
     def _read_glued(self) -> bool:
         """Read a number that is named as one when other digits follow it directly, as banks glue lines together."""
-        if not self.said.names or self.looks_like:
+        if not self.said.names or self.said.carried or self.looks_like:
             return False
         end, digits = self.at, self.runs[self.at].digits
         while len(digits) <= self.numbers.longest and end + 1 < len(self.runs) and self.runs[end + 1].joined:
@@ -361,7 +390,7 @@ class NumberPass:
         head = len(digits) - len(self.runs[end].digits)
         for length in range(min(len(digits) - 1, self.numbers.longest), max(head, _SHORTEST_OTHER - 1), -1):
             items = self._with_letters(digits[:length], self.said.letters)
-            if items and digits_of(items[0].document_number) == digits[:length] and self._stands_out(items[0]):
+            if items and self.numbers.digits(items[0]) == digits[:length] and self._stands_out(items[0]):
                 doubt = "other digits follow directly"
                 self.known.append(self._found(items, Form.GLUED, self._span(end), doubt=doubt))
                 self.at = end + 1

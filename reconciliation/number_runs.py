@@ -24,9 +24,12 @@ _LIST: Final = re.compile(
 )
 _RANGE: Final = re.compile(r"\s*(?:\bbis\b(?:\s+(?:nr|einschl)\b\.?)?|\bto\b|\bthru\b|[-‐‑–−]|\.\.\.?)\s*")
 _INNER: Final = re.compile(r"[-/._]?([^\W\d_]{1,3})[-/._]?")
+_SUFFIX: Final = re.compile(r"[-/. ]?([^\W\d_]+)")
 _BEHIND: Final = re.compile(r"[a-z]{1,3}(?![a-z])")
 _LIKE_DIGITS: Final = frozenset("oil")
 _LONGEST_FOREIGN: Final = 4  # letters; longer ones are a word that lost its blank
+# "Unser Beleg 4711" is the payer's own, "Ihre Rechnung 4711" is ours.
+_THEIRS: Final = dict.fromkeys("beleg belegnr ref referenz zeichen dok dokument nr nummer".split(), Meaning.OTHER)
 _LONGEST_WINDOW: Final = 7  # runs: a QR reference is written in six groups
 _TELLING: Final = 40  # characters before a number; the rest of a long gap says nothing of it
 _MOST_GAPS: Final = 50_000
@@ -43,6 +46,7 @@ class Said(NamedTuple):
     reach: int = 0  # from where those letters begin to the digits
     tight: bool = False  # no blank between letters and digits
     foreign: str = ""  # letters that belong to the number, and are not ours
+    carried: bool = False  # said of the first number of a list, of which this is another
 
     @property
     def names(self) -> bool:
@@ -51,7 +55,9 @@ class Said(NamedTuple):
 
 
 NOTHING_SAID: Final = Said()
-CARRIED: Final = {meaning: Said(meaning) for meaning in Meaning}  # what was said of the first number of a list
+CARRIED: Final = {
+    meaning: Said(meaning, carried=True) for meaning in Meaning
+}  # what was said of the first number of a list
 
 
 class Gap:
@@ -64,14 +70,15 @@ class Gap:
         inner = _INNER.fullmatch(text)
         self.spaced = text.isspace()
         self.loose = any(c.isspace() for c in text)
-        self.lists = _LIST.fullmatch(text) is not None  # "712, 713 und 715"
+        begin = _suffix_length(text, numbers)
+        self.lists = _LIST.fullmatch(text, begin) is not None  # "712, 713 und 715"
         # Letters in the middle of a number, empty where only separators stand there, None where it is two numbers.
         self.inner = "" if _JOIN.fullmatch(text) else fold(inner[1]) if inner else None
         self.joins = self.inner == "" or (bool(words) and "".join([word for word, _ in words]) in numbers.inner)
         self.ends_like_a_digit = text[-1:] in _LIKE_DIGITS
         self.words = _words_before(text, words)  # directly before the number, folded, each with its reach
         self.said = _said(text, words, self.words, numbers)
-        self.ranges = _RANGE.fullmatch(text, 0, len(text) - self.said.reach) is not None  # "712 bis 716"
+        self.ranges = _RANGE.fullmatch(text, begin, len(text) - self.said.reach) is not None  # "712 bis 716"
 
 
 class Run(NamedTuple):
@@ -142,6 +149,12 @@ def may_be_confused(text: str, runs: Sequence[Run]) -> bool:
     return any(run.gap.ends_like_a_digit or text[run.end : run.end + 1] in _LIKE_DIGITS for run in runs)
 
 
+def _suffix_length(text: str, numbers: Numbers) -> int:
+    """Count the characters with which the number before ends: the -RE of 2026-0471-RE."""
+    match = _SUFFIX.match(text) if numbers.suffixes else None
+    return match.end() if match and fold(match[1]) in numbers.suffixes else 0
+
+
 def _words_before(text: str, words: Sequence[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
     """Give the word at the end, and the last two in one where nothing but separators stands between them."""
     if not words:
@@ -169,18 +182,20 @@ def _said(text: str, words: Sequence[tuple[str, int]], directly: Sequence[tuple[
         if letters in numbers.prefixes:
             return Said(Meaning.NOTHING, letters, reach, tight)
     if not tight or is_plain(last):
-        return CARRIED[meaning]
+        return Said(meaning)
     # A word that lost its blank may end in our letters: dankeRE-2026-00471.
     for length in range(min(len(last), 6) - 1, 1, -1):
         if last[-length:] in numbers.prefixes:
             return Said(Meaning.NOTHING, last[-length:], len(tail) + length, tight)
     foreign = meaning is Meaning.NOTHING and len(last) <= _LONGEST_FOREIGN
-    return Said(foreign=last) if foreign else CARRIED[meaning]
+    return Said(foreign=last) if foreign else Said(meaning)
 
 
 def _meaning(words: Sequence[str], numbers: Numbers) -> Meaning:
     """Ask the last word, or the one before it where the last says nothing by itself: Rechnung Nr., Kunde K."""
     meaning = meaning_of(words[-1])
+    if len(words) > 1 and words[-2].startswith("uns"):
+        return _THEIRS.get(words[-1], meaning)
     if meaning is Meaning.FILLER:
         for word in words[-2:-4:-1]:
             said = Meaning.INVOICE if fold(word) in numbers.prefixes else meaning_of(word)

@@ -54,8 +54,9 @@ _WORDS: Final = {
         mref cred kref glaeubiger glaeubigerid creditor az aktenzeichen akz kassenzeichen kz ticket vorgang
         vorgangsnr tan hrb hra gln ean isbn artikel art artikelnr serial serien seriennr geraet zaehler zaehlernr
         zaehlernummer objekt objektnr kfz kennzeichen filiale markt kasse kassenbon bon trx transaktion transaction
-        paypal seite kw woche quartal anzahl menge stueck stk pos position version charge lot sendung paket tracking
-        m mahnungsnr avisnr beitragsnr gebuehrennr patient patientennr fall fallnr
+        paypal seite kw woche quartal anzahl menge stueck stk pos position version charge lot
+        terminal terminalid bnr sendung paket tracking
+        m kst kostenstelle zahllauf mahnungsnr avisnr beitragsnr gebuehrennr patient patientennr fall fallnr
     """,
     Meaning.BANK: "iban bic swift blz bankleitzahl kto ktonr konto kontonr kontonummer bankkonto sortcode",
     Meaning.PHONE: "tel telefon telefonnr fon phone mobil mobile handy fax telefax ruf rufnr hotline durchwahl",

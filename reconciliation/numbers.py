@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from ledger.text import fold, squeeze
-from reconciliation.number_grammar import Layout, digit_runs, learn_layout, look
+from reconciliation.number_grammar import Layout, Shape, digit_runs, learn_layouts, look, shape_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,6 +27,7 @@ _INNER: Final = re.compile(r"9[^9]*[a-z][^9]*(?=9)")
 _REGULAR: Final = 0.02  # letters between digits that fewer numbers share are part of a code, and no word
 _MOST_LAYOUTS: Final = 16  # a book with more kinds of numbers is a mixture; its rare kinds are found in full only
 _MOST_BEGINNINGS: Final = 96
+_MOST_LEADS: Final = 12  # digits that may have been left out in front of a running number
 _MOST_DIGITS: Final = 40  # nobody numbers documents with more
 
 
@@ -41,9 +42,10 @@ class Numbers:
     by_digits: Mapping[int, Filed]
     codes: Mapping[str, Filed]  # squeezed numbers that mix letters and digits like 4F7K2
     layouts: tuple[Layout, ...]  # the most used first
-    layout_of: Mapping[str, Layout]  # look -> layout
+    shapes: Mapping[str, Shape]  # by look
     beginnings: tuple[tuple[int, int, int, int], ...]  # head, scale, lowest and highest running number
     prefixes: frozenset[str]  # letters before the first digit
+    suffixes: frozenset[str]  # letters behind the last one
     inner: frozenset[str]  # letters between digits: the re of 2026-RE-00471
     years: frozenset[str]  # every year in our numbers, in four digits and in two
     lengths: frozenset[int]  # digits of a number, in every layout
@@ -68,9 +70,30 @@ class Numbers:
                 found.update((item.item_id, item) for item in _listed(filed))
         return tuple(found.values())
 
+    def with_ending(self, ending: str) -> tuple[OpenItem, ...]:
+        """Give the documents numbered without zeros in front whose running part ends so: 104440 for 4440."""
+        step = 10 ** len(ending)
+        found: list[OpenItem] = []
+        for head, scale, lowest, highest in self.beginnings:
+            leads = range(lowest // step, highest // step + 1)
+            for lead in leads if lowest >= step and len(leads) <= _MOST_LEADS else ():
+                found.extend(_listed(self.by_digits.get(head + (lead * step + int(ending)) * scale)))
+        return tuple(found)
+
+    def shape(self, item: OpenItem) -> Shape:
+        """Give what the number of a document has in common with all of its look."""
+        return self.shapes[look(fold(item.document_number))]
+
     def layout(self, item: OpenItem) -> Layout | None:
-        """Give the layout of a document's number; None for the rare kinds of a mixed book."""
-        return self.layout_of.get(look(fold(item.document_number)))
+        """Give the layout of the number of a document; None for the rare looks of a mixed book."""
+        number = fold(item.document_number)
+        shape = self.shapes[look(number)]
+        return shape.layout(shape.digits(number))
+
+    def digits(self, item: OpenItem) -> str:
+        """Give all digits of the number of a document."""
+        number = fold(item.document_number)
+        return self.shapes[look(number)].digits(number)
 
 
 @dataclass(slots=True)
@@ -98,13 +121,6 @@ def digits_of(number: str) -> str:
     return "".join(_DIGITS.findall(number))
 
 
-def prefix_of(number: str) -> str:
-    """Give the letters before the first digit of a number, folded: ``re`` of RE-2026-00471."""
-    folded = fold(number)
-    first = _DIGITS.search(folded)
-    return "".join(_LETTERS.findall(folded, 0, first.start() if first else len(folded)))
-
-
 def learn_numbers(items: Iterable[OpenItem]) -> Numbers:
     """File the numbers of all documents, open or settled, and learn their grammar."""
     looks: defaultdict[str, list[OpenItem]] = defaultdict(list)
@@ -114,7 +130,7 @@ def learn_numbers(items: Iterable[OpenItem]) -> Numbers:
     mixed = _looks_of_codes(groups)
     by_digits: _Filing[int] = _Filing()
     codes: _Filing[str] = _Filing()
-    layouts: dict[str, Layout] = {}
+    layouts: dict[str, tuple[Layout, ...]] = {}
     for looks_like, group in groups:
         numbers = [fold(item.document_number) for item in group]
         if looks_like in mixed:
@@ -122,7 +138,7 @@ def learn_numbers(items: Iterable[OpenItem]) -> Numbers:
             continue
         by_digits.add(_keys(looks_like, numbers), group)
         if len(layouts) < _MOST_LAYOUTS:
-            layouts[looks_like] = learn_layout(looks_like, numbers, [item.document_date for item in group])
+            layouts[looks_like] = learn_layouts(looks_like, numbers, [item.document_date for item in group])
     return _numbers(by_digits, codes, layouts, [at for at, _ in groups if at not in mixed])
 
 
@@ -157,21 +173,28 @@ def _keys(looks_like: str, numbers: Sequence[str]) -> Iterator[int]:
 
 
 def _numbers(
-    by_digits: _Filing[int], codes: _Filing[str], layouts: dict[str, Layout], looks: Sequence[str]
+    by_digits: _Filing[int], codes: _Filing[str], layouts: dict[str, tuple[Layout, ...]], looks: Sequence[str]
 ) -> Numbers:
     merged: dict[tuple[object, ...], Layout] = {}
-    for layout in layouts.values():
+    for layout in (layout for several in layouts.values() for layout in several):
         known = merged.get(layout.fields)
         merged[layout.fields] = known.together_with(layout) if known else layout
     learned = tuple(merged.values())
-    beginnings = {(head, layout.scale, *bounds) for layout in learned for head, bounds in layout.heads.items()}
+    shapes = {at: shape_of(at, tuple(merged[layout.fields] for layout in layouts.get(at, ()))) for at in looks}
+    beginnings = {
+        (head, layout.scale, *bounds)
+        for layout in learned
+        for head, several in layout.heads.items()
+        for bounds in several
+    }
     return Numbers(
         by_digits=by_digits.finished(),
         codes=codes.finished(),
         layouts=learned,
-        layout_of={looks_like: merged[layout.fields] for looks_like, layout in layouts.items()},
+        shapes=shapes,
         beginnings=tuple(sorted(beginnings, reverse=True)[:_MOST_BEGINNINGS]),  # the latest years first
-        prefixes=frozenset(map(prefix_of, looks)) - {""},
+        prefixes=frozenset(shape.prefix for shape in shapes.values()) - {""},
+        suffixes=frozenset(shape.suffix for shape in shapes.values()) - {""},
         inner=frozenset(letters for at in looks for letters in _inner_letters(at)),
         years=frozenset(year for layout in learned for year in layout.years),
         lengths=frozenset(layout.length for layout in learned),

@@ -19,6 +19,7 @@ __all__ = ["COMPLETE", "Form", "Found", "Reading", "read", "read_entry"]
 
 _CONFUSED: Final = re.compile(r"[0-9][0-9oil]*[oil][0-9oil]*|(?<![^\W\d_])[oil]+[0-9][0-9oil]*")
 _DIGIT_FOR_LETTER: Final = str.maketrans("oil", "011")
+_DIGITS: Final = re.compile(r"[0-9]+")
 _PIECE: Final = re.compile(r"[a-z0-9]+")
 _MOST_PIECES: Final = 4  # of a code
 _LONGEST_GAP: Final = 3  # characters between them
@@ -29,6 +30,8 @@ def read_entry(entry: StatementEntry, numbers: Numbers) -> Reading:
     written = read(entry.remittance, numbers)
     if not entry.remittance_glued or entry.remittance_glued == entry.remittance:
         return written
+    if _is_clear(written) and _DIGITS.findall(entry.remittance) == _DIGITS.findall(entry.remittance_glued):
+        return written  # no number was cut
     glued = read(entry.remittance_glued, numbers)
     return written if glued is NOTHING_READ else _together(written, glued, entry)
 
@@ -85,10 +88,27 @@ def _together(written: Reading, glued: Reading, entry: StatementEntry) -> Readin
     if not more and not new_windows:
         return written
     places = _places(entry.remittance_glued, entry.remittance)
-    moved = [Found(f.text, f.squeezed, f.form, f.item_ids, _moved(f.span, places), f.doubt) for f in more]
-    unknown_ones = tuple(f for f in written.unknown if not any(f.squeezed in m.squeezed for m in moved))
-    windows = {**written.windows, **{key: _moved(span, places) or span for key, span in new_windows.items()}}
-    return Reading(_without_repeats([*written.known, *moved]), unknown_ones, windows, written.others)
+    moved = [
+        Found(f.text, f.squeezed, f.form, f.item_ids, _moved(f.span, places), f.doubt)
+        for f in more
+        if _was_cut(f.span, places)
+    ]
+    still_unknown = tuple(f for f in written.unknown if not any(f.squeezed in m.squeezed for m in moved))
+    placed = {key: place for key, span in new_windows.items() if (place := _moved(span, places))}
+    return Reading(
+        _without_repeats([*written.known, *moved]), still_unknown, {**written.windows, **placed}, written.others
+    )
+
+
+def _is_clear(reading: Reading) -> bool:
+    """Whether every number in a text was understood."""
+    return not reading.unknown and not reading.others and all(found.form in COMPLETE for found in reading.known)
+
+
+def _was_cut(span: tuple[int, int] | None, places: Sequence[int] | None) -> bool:
+    """Whether gluing removed a blank inside a number; one without was read in the written text already."""
+    moved = _moved(span, places)
+    return moved is None or span is None or moved[1] - moved[0] > span[1] - span[0]
 
 
 def _places(glued: str, written: str) -> list[int] | None:

@@ -121,11 +121,11 @@ def test_credit_notes_are_netted_when_they_are_named() -> None:
     """)
 
 
-def test_a_credit_note_that_is_not_named_is_proposed() -> None:
+def test_a_credit_note_that_is_not_named_is_netted_where_number_account_and_sum_fit() -> None:
     check("""
         item   RE-26-00471  100,00
         credit GS-2026-00009   30,00
-        paid 70,00 "RE-26-00471" from DE11  -> review RE-26-00471 100,00 GS-2026-00009 -30,00
+        paid 70,00 "RE-26-00471" from DE11  -> auto RE-26-00471 100,00 GS-2026-00009 -30,00
     """)
 
 

@@ -237,9 +237,11 @@ def test_a_lower_threshold_gains_and_shows_its_wrong_ones() -> None:
     past.debtor("10002", "Meier Bau GmbH")
     past.invoice("RE-2026-00101", 11_900)
     past.invoice("RE-2026-00102", 23_800, debtor="10002")
-    # The number with an unknown account and no name: a person decides. Once the number was right, once it was a slip.
-    right = past.paid("2026-04-01", 11_900, "RE-2026-00101", name="", iban="DE77")
-    wrong = past.paid("2026-04-02", 23_800, "RE-2026-00102", name="", iban="DE78")
+    past.invoice("RE-2026-00103", 11_900, debtor="10002")
+    past.invoice("RE-2026-00104", 23_800)
+    # A name and an amount that others owe as well: a person decides. Once they were right, once it was an advance.
+    right = past.paid("2026-04-01", 11_900, "danke", name="Huber GmbH", iban="DE77")
+    wrong = past.paid("2026-04-02", 23_800, "danke", name="Meier Bau GmbH", iban="DE78")
     past.stands(right, line("RE-2026-00101", 11_900))
     past.stands(wrong, Allocation(kind=AllocationKind.ON_ACCOUNT, amount=Money(23_800, "EUR"), debtor_number="10001"))
     compared = backtest(past.history(), as_it_is=AS_IT_IS, changed=with_threshold(0.6))
