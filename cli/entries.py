@@ -139,8 +139,9 @@ def _show(explained: Mapping[str, Any]) -> None:
     _rows(f"what we made of it: {explained['state'] or 'no night has looked at it'}", _numbered(explained["reasons"]))
     for number, proposal in enumerate(explained["proposals"], start=1):
         title = f"proposal {number}, {proposal['probability']:.1%}: {'; '.join(proposal['allocations'])}"
-        told_once = dict.fromkeys([*proposal["clues"], *proposal["reasons"]])
+        told_once = dict.fromkeys([*(clue["says"] for clue in proposal["clues"]), *proposal["reasons"]])
         _rows(title, _numbered([line for line in told_once if line not in explained["reasons"]]))
+        _rows("  what that weighs", [(f"{one['log_odds']:+.2f}", one["argument"]) for one in proposal["weights"]])
     _rows(
         "what was decided",
         [
