@@ -14,13 +14,13 @@ from storage.matches import load_all_booked, load_outcomes
 from storage.statements import load_batch, load_deliveries, load_entries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import date
 
     from config.settings import Company
     from ledger.money import Money
     from ledger.open_item import OpenItem
     from ledger.statement import StatementEntry
+    from reconciliation.index import Index
     from reconciliation.outcome import Evidence
     from storage.database import Connection
 
@@ -85,8 +85,8 @@ def explain_item(
     ``entry_id`` (or its beginning) asks about one payment, whatever it is about.
     """
     facts = load_match_facts(connection, company.id, run_date)
-    item = _item(facts.items, number)
     index = index_of(facts, company)
+    item = _item(index, number)
     asked = [_entry(connection, company.id, entry_id)] if entry_id else facts.undecided
     cases = [consider(entry, index, SHIPPED, thorough=True) for entry in asked]
     about = [case for case in cases if entry_id or concerns(case, item)]
@@ -126,13 +126,15 @@ def explain_item(
 _MOST_PAYMENTS: Final = 10
 
 
-def _item(items: Iterable[OpenItem], number: str) -> OpenItem:
-    wanted = squeeze(number)
-    found = [item for item in items if squeeze(item.document_number) == wanted]
+def _item(index: Index, number: str) -> OpenItem:
+    """Find a document by its number, written in any way a payer may write it."""
+    found = [item for item in index.items.values() if squeeze(item.document_number) == squeeze(number)]
+    found = found or [index.items[item_id] for one in index.reading_of(number).known for item_id in one.item_ids]
     if not found:
         raise Refused(f"there is no document {number}, or it was settled more than a year ago")
     if len(found) > 1:
-        raise Refused(f"{number}: {len(found)} documents have this number: {', '.join(i.item_id for i in found)}")
+        several = ", ".join(f"{item.document_number} of {item.debtor_number}" for item in found)
+        raise Refused(f"{number} may be {several}; give the whole number")
     return found[0]
 
 
