@@ -53,7 +53,7 @@ def _two_weeks_after_the_first_reminders(
 ) -> DemoOffice:
     """New statements wait, among them one that is broken and one that lies there twice."""
     until, since = date(2026, 6, 30), date(2026, 6, 17)
-    office = DemoOffice.write(folder, night_process, until=until, since=since, debtors=14, items=40, months=1, seed=2)
+    office = DemoOffice.write(folder, night_process, until=until, since=since, debtors=14, items=40, months=1, seed=5)
     office.use_database(database)
     office.deliver("2026-06-17")
     assert office.night(FIRST_NIGHT).exit_code < 2
