@@ -28,7 +28,11 @@ from review.files import take_back
 from storage.database import reading
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from config.settings import Company
+    from storage.database import Connection
 
 app = typer.Typer()
 explain_app = typer.Typer(help="Why something is as it is.")
@@ -54,21 +58,7 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     """Show what the bank said and where it stands, in which form it is booked, and what was made of it."""
-    with told():
-        found, missing = [], []
-        for one, engine in companies_of(office_of(config), company):
-            with reading(engine) as connection:
-                try:
-                    found.append(explain_entry(connection, one.id, entry_id))
-                except Refused as error:
-                    missing.append(error)
-        if not found:
-            raise missing[0]
-        for explained in found:
-            if as_json or asked.as_json:
-                print(json.dumps(explained, ensure_ascii=False, indent=2))
-            else:
-                _show(explained)
+    _explain(config, company, as_json, lambda c, one: explain_entry(c, one.id, entry_id), _show)
 
 
 @explain_app.command("item")
@@ -80,12 +70,23 @@ def explain_open_item(
     as_json: JsonOption = False,
 ) -> None:
     """Show what settled an open item, which payments may, and why others do not."""
+    _explain(config, company, as_json, lambda c, one: explain_item(c, one, number, day_of(None), entry), _show_item)
+
+
+def _explain(
+    config: Path | None,
+    company: list[str] | None,
+    as_json: bool,
+    explained_by: Callable[[Connection, Company], Mapping[str, Any]],
+    show: Callable[[Mapping[str, Any]], None],
+) -> None:
+    """Ask every company that was meant; it is enough that one of them knows what is asked about."""
     with told():
         found, missing = [], []
         for one, engine in companies_of(office_of(config), company):
             with reading(engine) as connection:
                 try:
-                    found.append(explain_item(connection, one, number, day_of(None), entry))
+                    found.append(explained_by(connection, one))
                 except Refused as error:
                     missing.append(error)
         if not found:
@@ -94,7 +95,7 @@ def explain_open_item(
             if as_json or asked.as_json:
                 print(json.dumps(explained, ensure_ascii=False, indent=2))
             else:
-                _show_item(explained)
+                show(explained)
 
 
 def _show_item(explained: Mapping[str, Any]) -> None:
