@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
+    from ledger.tax_share import TaxShare
+
 
 class ItemKind(StrEnum):
     """What the document is; amounts are positive for both."""
@@ -44,6 +46,7 @@ class OpenItem:
     end_to_end_id: str = ""  # of our own direct debit for this item
     source: str = ""  # which connector reported it
     place: str = ""  # where in that source
+    tax_shares: tuple[TaxShare, ...] = ()  # the amount by VAT rate (Steuersätze); empty where the tool does not say
 
     @property
     def currency(self) -> str:
@@ -60,12 +63,22 @@ class OpenItem:
         """The open amount seen from our side: positive for invoices, negative for credit notes."""
         return self.open_amount if self.is_invoice else -self.open_amount
 
+    @property
+    def balance_minor(self) -> int:
+        """The balance in minor units."""
+        return self.open_amount.minor if self.kind is ItemKind.INVOICE else -self.open_amount.minor
+
     def skonto(self) -> Money:
         """Give the discount (Skonto) on the invoice amount, rounded half up; nothing where none is offered."""
+        return Money(self.skonto_minor, self.currency)
+
+    @property
+    def skonto_minor(self) -> int:
+        """The discount in minor units."""
         if not self.skonto_percent:
-            return Money(0, self.currency)
+            return 0
         numerator, denominator = self.skonto_percent.as_integer_ratio()
-        return Money(half_up_ratio(numerator * self.amount.minor, denominator * 100), self.currency)
+        return half_up_ratio(numerator * self.amount.minor, denominator * 100)
 
     def days_overdue(self, today: date) -> int:
         """Calendar days after the due date as printed; zero or negative while not yet overdue."""

@@ -6,6 +6,7 @@ name two things at once ("number & exact") are those where the two together say 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from reconciliation.clues import NAMED_IN_FULL, Naming, Payer
@@ -25,6 +26,41 @@ if TYPE_CHECKING:
 _POINTING: Final = frozenset({"order_number", "running_number", "nearly_number", "number_range"})
 _NEAR: Final = frozenset({Interpretation.SMALL_DIFFERENCE, Interpretation.SKONTO_LATE, Interpretation.BANK_CHARGE})
 
+# The names of the commonest arguments, put together once.
+_NAMED: Final = {naming: f"named: {naming.value}" for naming in Naming}
+_PAID_BY: Final = {payer: f"payer: {payer.value}" for payer in Payer}
+_AMOUNT: Final = {kind: f"amount: {kind.value}" for kind in Interpretation}
+_NAMED_AND_FIT: Final = {
+    (n, fit): f"{n.value} & {fit}" for n in Naming for fit in ("exact", "unclear", "near", "other")
+}
+_PAYER_AND_NAMED: Final = {
+    (payer, strength): f"{payer.value} & {strength}"
+    for payer in Payer
+    for strength in ("full number", "nothing named", "part of a number")
+}
+
+
+class _Asked:
+    """One hypothesis and what several questions ask of it: how it is named, who pays, how well the amount fits."""
+
+    __slots__ = ("clues", "entry", "fit", "hypothesis", "in_full", "index", "naming", "payer", "strength")
+
+    def __init__(self, entry: StatementEntry, hypothesis: Hypothesis, clues: Clues, index: Index) -> None:
+        self.entry = entry
+        self.hypothesis = hypothesis
+        self.clues = clues
+        self.index = index
+        self.naming = clues.naming(hypothesis.item_ids)
+        self.payer = clues.payer(hypothesis.debtors)
+        self.in_full = self.naming in NAMED_IN_FULL
+        self.strength = _strength(self.naming)
+        self.fit = _fit(hypothesis)
+
+    def open_items(self) -> list[OpenItem]:
+        """Give what its debtors owe."""
+        currency = self.entry.amount.currency
+        return [item for debtor in self.hypothesis.debtors for item in self.index.open_of(debtor, currency)]
+
 
 def arguments(
     entry: StatementEntry, hypothesis: Hypothesis, clues: Clues, index: Index, *, exact_besides: bool
@@ -33,21 +69,21 @@ def arguments(
 
     ``exact_besides`` says that its documents, with others, would be exactly the amount.
     """
-    return tuple(
-        dict.fromkeys(
-            (
-                "any",
-                *(("amount: exact with others",) if exact_besides else ()),
-                *_about_amount(entry, hypothesis, index),
-                *_about_naming(hypothesis, clues),
-                *_about_payer(hypothesis, clues),
-                *_about_choice(entry, hypothesis, clues, index),
-                *_left_unexplained(entry, hypothesis, clues, index),
-                *_about_words(entry, hypothesis, clues),
-                *_about_time(entry, hypothesis, clues, index),
-            )
-        )
-    )
+    asked = _Asked(entry, hypothesis, clues, index)
+    names = ["any"]
+    if exact_besides:
+        names.append("amount: exact with others")
+    for about in (
+        _about_amount,
+        _about_naming,
+        _about_payer,
+        _about_choice,
+        _left_unexplained,
+        _about_words,
+        _about_time,
+    ):
+        names.extend(about(asked))
+    return tuple(dict.fromkeys(names))
 
 
 def _fit(hypothesis: Hypothesis) -> str:
@@ -57,77 +93,76 @@ def _fit(hypothesis: Hypothesis) -> str:
     return "near" if hypothesis.interpretation in _NEAR else "other"
 
 
-def _about_amount(entry: StatementEntry, hypothesis: Hypothesis, index: Index) -> Iterator[str]:
-    yield f"amount: {hypothesis.interpretation.value}"
-    if hypothesis.doubt:
-        yield "amount: doubtful"
-    if _fit(hypothesis) == "other" and _amount_elsewhere(entry, hypothesis, index):
-        yield "amount: that of another item"
-
-
-def _amount_elsewhere(entry: StatementEntry, hypothesis: Hypothesis, index: Index) -> bool:
-    return any(
-        item.item_id not in hypothesis.item_ids and has_amount(item, entry.amount)
-        for debtor in hypothesis.debtors
-        for item in index.open_of(debtor, entry.amount.currency)
-    )
-
-
-def _about_naming(hypothesis: Hypothesis, clues: Clues) -> Iterator[str]:
-    naming = clues.naming(hypothesis.item_ids)
-    yield f"named: {naming.value}"
-    if hypothesis.item_ids:
-        yield f"{naming.value} & {_fit(hypothesis)}"
-        number = sum(1 for item_id in hypothesis.item_ids if clues.naming_of(item_id) in NAMED_IN_FULL)
-        if 0 < number < len(hypothesis.item_ids):
-            yield "named: some of them"
-    elif any(item.debtor_number in hypothesis.debtors for item in clues.named):
-        yield "on account: of a named document"
-
-
-def _about_payer(hypothesis: Hypothesis, clues: Clues) -> Iterator[str]:
-    payer = clues.payer(hypothesis.debtors)
-    yield f"payer: {payer.value}"
-    yield f"{payer.value} & {_strength(clues.naming(hypothesis.item_ids))}"
-    if len(hypothesis.debtors) > 1:
-        yield "payer: pays for several"
-    if len(hypothesis.debtors) == 1:
-        rules = clues.of_debtor.get(hypothesis.debtors[0], ())
-        if "customer_number" in rules and payer is not Payer.CUSTOMER_NUMBER:
-            yield "payer: and the customer number"
-        if payer is Payer.KNOWN and ("payer_name" in rules or "similar_name" in rules):
-            yield "payer: and the name"
-
-
 def _strength(naming: Naming) -> str:
     if naming in NAMED_IN_FULL:
         return "full number"
     return "nothing named" if naming is Naming.NONE else "part of a number"
 
 
-def _about_choice(entry: StatementEntry, hypothesis: Hypothesis, clues: Clues, index: Index) -> Iterator[str]:
+def _about_amount(asked: _Asked) -> Iterator[str]:
+    yield _AMOUNT[asked.hypothesis.interpretation]
+    if asked.hypothesis.doubt:
+        yield "amount: doubtful"
+    if asked.fit == "other" and _amount_elsewhere(asked):
+        yield "amount: that of another item"
+
+
+def _amount_elsewhere(asked: _Asked) -> bool:
+    amount, chosen = asked.entry.amount, asked.hypothesis.item_ids
+    return any(has_amount(item, amount) and item.item_id not in chosen for item in asked.open_items())
+
+
+def _about_naming(asked: _Asked) -> Iterator[str]:
+    item_ids, clues = asked.hypothesis.item_ids, asked.clues
+    yield _NAMED[asked.naming]
+    if item_ids:
+        yield _NAMED_AND_FIT[asked.naming, asked.fit]
+        number = sum([clues.naming_of(item_id) in NAMED_IN_FULL for item_id in item_ids])
+        if 0 < number < len(item_ids):
+            yield "named: some of them"
+    elif any(item.debtor_number in asked.hypothesis.debtors for item in clues.named):
+        yield "on account: of a named document"
+
+
+def _about_payer(asked: _Asked) -> Iterator[str]:
+    payer, debtors = asked.payer, asked.hypothesis.debtors
+    yield _PAID_BY[payer]
+    yield _PAYER_AND_NAMED[payer, asked.strength]
+    if len(debtors) > 1:
+        yield "payer: pays for several"
+    if len(debtors) == 1:
+        rules = asked.clues.of_debtor.get(debtors[0], ())
+        if "customer_number" in rules and payer is not Payer.CUSTOMER_NUMBER:
+            yield "payer: and the customer number"
+        if payer is Payer.KNOWN and ("payer_name" in rules or "similar_name" in rules):
+            yield "payer: and the name"
+
+
+def _about_choice(asked: _Asked) -> Iterator[str]:
     """Ask how many other sets would have fitted as well, where no number chose this one."""
+    hypothesis, index, amount = asked.hypothesis, asked.index, asked.entry.amount
     size = len(hypothesis.item_ids)
     yield f"items: {_few(size, (0, 1, 2, 4))}"
-    if not size or clues.naming(hypothesis.item_ids) in NAMED_IN_FULL:
+    if not size or asked.in_full:
         return
-    own = [item for debtor in hypothesis.debtors for item in index.open_of(debtor, entry.amount.currency)]
+    own = asked.open_items()
     if any(not index.items[item_id].is_invoice for item_id in hypothesis.item_ids):
         yield "items: with a credit note"
     if hypothesis.solutions > 1:
         yield f"choice: {_few(hypothesis.solutions, (2, 3))} sets fit"
     yield f"choice: among {_few(len(own), (1, 2, 4, 9, 21))} open items"
-    same = len(index.with_amount(entry.amount.currency, entry.amount.minor))
     if size == 1:
+        same = len(index.with_amount(amount.currency, amount.minor))
         yield f"choice: {_few(same, (0, 1, 2, 4, 9))} items of this amount"
     if len(own) == size:
         yield "choice: everything that is open"
     elif {item.item_id for item in own[:size]} == set(hypothesis.item_ids):
         yield "choice: the oldest"
-    if size == 1 and index.settled_with_amount(hypothesis.debtors, entry.amount):
+    if size == 1 and index.settled_with_amount(hypothesis.debtors, amount):
         yield "choice: a settled item has this amount"
 
 
+@lru_cache(maxsize=4096)
 def _few(number: int, steps: tuple[int, ...]) -> str:
     """Say a number in steps: "1", "2-3", "8+"."""
     low = max((step for step in steps if step <= number), default=0)
@@ -137,56 +172,57 @@ def _few(number: int, steps: tuple[int, ...]) -> str:
     return str(low) if high == low else f"{low}-{high}"
 
 
-def _left_unexplained(entry: StatementEntry, hypothesis: Hypothesis, clues: Clues, index: Index) -> Iterator[str]:
-    chosen = set(hypothesis.item_ids)
-    named = clues.named_besides(hypothesis)
-    if len(named) < sum(1 for item in clues.named if item.item_id not in chosen):
+def _left_unexplained(asked: _Asked) -> Iterator[str]:
+    entry, hypothesis, clues, index = asked.entry, asked.hypothesis, asked.clues, asked.index
+    besides = [item for item in clues.named if item.item_id not in hypothesis.item_ids]
+    named = clues.named_besides(hypothesis) if besides else []
+    if len(named) < len(besides):
         yield "left out: a number that may be a slip"
-    if left := sum(1 for item in named if item.open_amount):
+    if left := sum([bool(item.open_amount) for item in named]):
         yield f"left out: {_few(left, (1, 2))} named open items"
     if hypothesis.item_ids and any(not item.open_amount for item in named):
         yield "left out: a named settled item"
     if unknown := len(clues.unexplained(index.reading(entry).unknown, hypothesis)):
         yield f"left out: {_few(unknown, (1, 2))} numbers we do not know"
-    if _points_elsewhere(clues, chosen, hypothesis, index):
+    if not asked.in_full and _points_elsewhere(asked):
         yield "left out: a hint to another item"
     if clues.other_money is not None and entry.amount.minor > 0:
         yield "left out: looks like other money"
-    others = [debtor for debtor in clues.of_debtor if debtor not in hypothesis.debtors]
-    for rule in ("customer_number", "payer_name"):
-        if any(rule in clues.of_debtor[debtor] for debtor in others):
+    others = [rules for debtor, rules in clues.of_debtor.items() if debtor not in hypothesis.debtors]
+    for rule in ("customer_number", "payer_name") if others else ():
+        if any(rule in rules for rules in others):
             yield f"left out: another debtor's {rule.replace('_', ' ')}"
 
 
-def _points_elsewhere(clues: Clues, chosen: set[str], hypothesis: Hypothesis, index: Index) -> bool:
-    if clues.naming(hypothesis.item_ids) in NAMED_IN_FULL:
-        return False
+def _points_elsewhere(asked: _Asked) -> bool:
+    items, chosen = asked.index.items, asked.hypothesis.item_ids
     return any(
-        clue.rule in _POINTING and clue.item_id not in chosen and index.items[clue.item_id].open_amount
-        for clue in clues.evidence
+        clue.rule in _POINTING and clue.item_id not in chosen and items[clue.item_id].open_amount
+        for clue in asked.clues.evidence
     )
 
 
-def _about_words(entry: StatementEntry, hypothesis: Hypothesis, clues: Clues) -> Iterator[str]:
-    fit, naming = _fit(hypothesis), _strength(clues.naming(hypothesis.item_ids))
-    kinds = words_in(entry.remittance)
-    if "advance" in kinds and any(item.open_amount for item in clues.named):
+def _about_words(asked: _Asked) -> Iterator[str]:
+    kinds = words_in(asked.entry.remittance)
+    if "advance" in kinds and any(item.open_amount for item in asked.clues.named):
         kinds = kinds - {"advance"} | {"part"}  # of an invoice that is named an advance is a part
     for kind in sorted(kinds):
         yield f"word: {kind}"
         if kind in {"refund", "invoice"}:
-            yield f"word: {kind} & {naming}"
+            yield f"word: {kind} & {asked.strength}"
         else:
-            yield f"word: {kind} & {hypothesis.interpretation.value if kind != 'part' else fit}"
+            yield f"word: {kind} & {asked.fit if kind == 'part' else asked.hypothesis.interpretation.value}"
 
 
-def _about_time(entry: StatementEntry, hypothesis: Hypothesis, clues: Clues, index: Index) -> Iterator[str]:
-    items = [index.items[item_id] for item_id in hypothesis.item_ids]
-    if any(item.document_date > paid_on(entry) for item in items):
+def _about_time(asked: _Asked) -> Iterator[str]:
+    entry, index = asked.entry, asked.index
+    items = [index.items[item_id] for item_id in asked.hypothesis.item_ids]
+    paid = paid_on(entry)
+    if any(item.document_date > paid for item in items):
         yield "time: before the invoice"
-    if items and clues.naming(hypothesis.item_ids) not in NAMED_IN_FULL:
+    if items and not asked.in_full:
         yield f"time: {_when(entry, items)}"
-    for payment in index.past_alike.get(entry_key(entry), ()):
+    for payment in index.past_alike.get(entry_key(entry), ()) if index.past_alike else ():
         if abs((entry.booking_date - payment.booking_date).days) <= index.settings.duplicate_days:
             yield "time: the same payment days ago"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ledger.allocation import Allocation, AllocationKind
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from ledger.open_item import OpenItem
     from ledger.statement import StatementEntry
+    from reconciliation.classes import EvidenceClass
     from reconciliation.clues import Naming, Payer
     from reconciliation.company_rules import RuleBook
     from reconciliation.index import Index
@@ -37,6 +38,8 @@ class Case:
     clues: Clues
     weighed: tuple[Weighed, ...]  # best first
     asked: tuple[str, ...] = ()  # why a person decides it, whatever proves it
+    # What was found out about each weighed hypothesis, by its identity: several ask for it.
+    proofs: dict[int, EvidenceClass | None] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def evidence(self) -> Sequence[Evidence]:

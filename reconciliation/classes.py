@@ -159,10 +159,11 @@ def class_of(case: Case, weighed: Weighed) -> EvidenceClass | None:
 
     A named class is preferred, because it says why. Where it has doubts, a certified probability decides.
     """
-    named = _named_class(case, weighed)
-    if (named is None or _said(_DOUBTS, case, weighed)) and _certified(case, weighed):
-        return _by_certificate(case, weighed)
-    return named
+    if id(weighed) not in case.proofs:
+        named = _named_class(case, weighed)
+        doubtful = _certified(case, weighed) and (named is None or _said(_DOUBTS, case, weighed))
+        case.proofs[id(weighed)] = _by_certificate(case, weighed) if doubtful else named
+    return case.proofs[id(weighed)]
 
 
 def blocked_because(case: Case) -> tuple[str, ...]:
@@ -176,7 +177,7 @@ def blocked_because(case: Case) -> tuple[str, ...]:
 
 
 def _said(questions: Sequence[Callable[[Case, Weighed], str]], case: Case, best: Weighed) -> tuple[str, ...]:
-    return tuple(sentence for question in questions if (sentence := question(case, best)))
+    return tuple([sentence for question in questions if (sentence := question(case, best))])
 
 
 def _named_class(case: Case, weighed: Weighed) -> EvidenceClass | None:

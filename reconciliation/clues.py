@@ -101,17 +101,20 @@ class Clues:
         """The ids of the items named beyond doubt."""
         return frozenset(item.item_id for item in self.named)
 
-    def naming(self, item_ids: Iterable[str]) -> Naming:
+    def naming(self, item_ids: Sequence[str]) -> Naming:
         """Say how the least well named item of a set is named."""
+        if len(item_ids) == 1:
+            return self.naming_of(item_ids[0])
         return max(map(self.naming_of, item_ids), key=_RANK.__getitem__, default=Naming.NONE)
 
     def naming_of(self, item_id: str) -> Naming:
         """Say how one item is named, by its best clue."""
-        if item_id not in self.of_item:
-            return Naming.NONE
-        if item_id not in self._naming:
-            self._naming[item_id] = min(map(_naming_by, self.of_item[item_id]), key=_RANK.__getitem__)
-        return self._naming[item_id]
+        known = self._naming.get(item_id)
+        if known is None:
+            clues = self.of_item.get(item_id, ())
+            known = min(map(_naming_by, clues), key=_RANK.__getitem__, default=Naming.NONE)
+            self._naming[item_id] = known
+        return known
 
     def payer(self, debtors: Sequence[str]) -> Payer:
         """Say how the payer fits some debtors; a set of several debtors fits nobody."""
@@ -134,12 +137,12 @@ class Clues:
 
         Only the document of somebody else is taken for one: of his own ones a payer may mean each.
         """
+        besides = [item for item in self.named if item.item_id not in hypothesis.item_ids]
+        if not besides:
+            return besides
         slips = self._slips(hypothesis)
         return [
-            item
-            for item in self.named
-            if item.item_id not in hypothesis.item_ids
-            and (item.debtor_number in hypothesis.debtors or not slips & self._spans_of(item))
+            item for item in besides if item.debtor_number in hypothesis.debtors or not slips & self._spans_of(item)
         ]
 
     def _explains(self, hypothesis: Hypothesis, found: Found) -> bool:

@@ -70,7 +70,7 @@ def _named_sets(entry: StatementEntry, named: Sequence[OpenItem], index: Index) 
 def _netted(entry: StatementEntry, named: Sequence[OpenItem], index: Index) -> Iterator[Hypothesis]:
     """Read a shortage as an open credit note of the debtor that the payer has deducted without naming it."""
     debtors = {item.debtor_number for item in named}
-    short = sum(item.balance.minor for item in named) - entry.amount.minor
+    short = sum(item.balance_minor for item in named) - entry.amount.minor
     if len(debtors) != 1 or short <= 0:
         return
     for item in index.open_of(debtors.pop(), entry.amount.currency):
@@ -81,7 +81,7 @@ def _netted(entry: StatementEntry, named: Sequence[OpenItem], index: Index) -> I
 def _late(entry: StatementEntry, items: Sequence[OpenItem], index: Index) -> Iterator[Hypothesis]:
     """Read the amount as a single item less the Skonto that came too late: a rival of every other reading."""
     for item in items:
-        if item.is_invoice and item.balance.minor - item.skonto().minor == entry.amount.minor:
+        if item.skonto_percent and item.is_invoice and item.balance_minor - item.skonto_minor == entry.amount.minor:
             yield from _exact_only(interpret(entry, (item,), index.settings))
 
 

@@ -180,10 +180,10 @@ def oldest_first(item: OpenItem) -> tuple[object, ...]:
 
 def has_amount(item: OpenItem, amount: Money) -> bool:
     """Whether exactly this is open on an item, in full or after Skonto."""
-    return item.currency == amount.currency and amount.minor in {
-        item.balance.minor,
-        item.balance.minor - item.skonto().minor,
-    }
+    if item.open_amount.currency != amount.currency:
+        return False
+    short = item.balance_minor - amount.minor
+    return short == 0 or (short > 0 and short == item.skonto_minor)
 
 
 def account_key(account: str) -> str:
@@ -214,7 +214,7 @@ def _by_amount(still_open: Iterable[OpenItem]) -> dict[tuple[str, int], tuple[st
             if not item.is_invoice:
                 continue
             yield (item.currency, item.open_amount.minor), item.item_id
-            skonto = item.skonto().minor
+            skonto = item.skonto_minor
             if 0 < skonto < item.open_amount.minor:
                 yield (item.currency, item.open_amount.minor - skonto), item.item_id
 

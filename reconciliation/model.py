@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from reconciliation.outcome import Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from reconciliation.certificate import Certificate
+
+_MOST_KEPT: Final = 20_000
+
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,15 +29,33 @@ class Model:
     weights: Mapping[str, float] = field(repr=False)
     decisions: int = 0  # payments the weights were learned from
     certificate: Certificate | None = None  # without it only the named classes may book
+    # Most payments have the same arguments as thousands of others.
+    _weighed: dict[tuple[str, ...], tuple[Weight, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _scores: dict[tuple[str, ...], float] = field(default_factory=dict, repr=False, compare=False)
 
-    def weigh(self, arguments: Iterable[str]) -> tuple[Weight, ...]:
+    def weigh(self, arguments: tuple[str, ...]) -> tuple[Weight, ...]:
         """Give the weight of each argument that says something, the heaviest first."""
-        weighed = (Weight(argument, self.weights.get(argument, 0.0)) for argument in arguments)
-        return tuple(
-            sorted((one for one in weighed if one.log_odds), key=lambda one: (-abs(one.log_odds), one.argument))
-        )
+        known = self._weighed.get(arguments)
+        if known is None:
+            weighed = [Weight(argument, self.weights.get(argument, 0.0)) for argument in arguments]
+            known = tuple(sorted([one for one in weighed if one.log_odds], key=_heaviest))
+            _keep(self._weighed, arguments, known)
+        return known
 
-    def score(self, arguments: Iterable[str]) -> float:
+    def score(self, arguments: tuple[str, ...]) -> float:
         """Add up the weights; an argument that was never seen while learning says nothing."""
-        weights = self.weights
-        return sum(weights[argument] for argument in arguments if argument in weights)
+        known = self._scores.get(arguments)
+        if known is None:
+            known = sum([self.weights.get(argument, 0.0) for argument in arguments])
+            _keep(self._scores, arguments, known)
+        return known
+
+
+def _keep(cache: dict[tuple[str, ...], V], arguments: tuple[str, ...], value: V) -> None:
+    if len(cache) >= _MOST_KEPT:
+        cache.clear()
+    cache[arguments] = value
+
+
+def _heaviest(weight: Weight) -> tuple[float, str]:
+    return (-abs(weight.log_odds), weight.argument)

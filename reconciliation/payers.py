@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ledger.text import squeeze
@@ -134,6 +135,7 @@ def build_payers(
     )
 
 
+@lru_cache(maxsize=4096)  # asked several times for one entry
 def account_key(account: str, bank: str = "") -> str:
     """Give one key to an account, however it is written: a German IBAN holds bank code (BLZ) and account number.
 

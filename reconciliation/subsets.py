@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
+from itertools import islice
+from math import prod
 from typing import TYPE_CHECKING, Final
 
 from reconciliation.interpretation import may_take_skonto, skonto_in_time
@@ -14,7 +17,11 @@ if TYPE_CHECKING:
     from ledger.statement import StatementEntry
     from reconciliation.settings import MatchSettings
 
+    _Choice = tuple[int, tuple[int, ...]]  # the place of an item, and what may be paid for it
+
 _MOST_BITS: Final = 60_000_000  # about 8 MB of sums; beyond it only single items and all together are tried
+_MOST_IN_HALF: Final = 1_024  # sums of one half of the items that are simply listed
+_ENOUGH: Final = 64  # sets; more are not told apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +35,69 @@ class Sums:
 def sums_of(entry: StatementEntry, items: Sequence[OpenItem], settings: MatchSettings) -> Sums:
     """Find sets that give the payment exactly, each invoice in full or with Skonto still in time."""
     choices = [_choices(entry, item, settings) for item in items]
-    credited = sum(-values[0] for values in choices if values[0] < 0)
-    # A credit note that is not used counts like an amount that is paid, so every value is positive.
-    target = entry.amount.minor + credited
-    if len(items) > settings.subset_maximum_items or target * (len(items) + 1) > _MOST_BITS:
+    amount = entry.amount.minor
+    if len(items) > settings.subset_maximum_items:
         return _simple_sums(entry, items, choices)
-    found: list[tuple[OpenItem, ...]] = []
-    for taken in _walk(_reachable([_positive(values) for values in choices], target), choices, target):
-        chosen = tuple(item for item, take in zip(items, taken, strict=True) if take)
-        if chosen not in found:
-            found.append(chosen)
-        if len(found) > settings.subset_maximum_solutions:
+    places = list(range(len(items)))
+    if all(values[-1] > 0 for values in choices):
+        places = [place for place in places if choices[place][-1] <= amount]
+    middle = len(places) // 2
+    halves = [[(place, choices[place]) for place in half] for half in (places[:middle], places[middle:])]
+    if all(prod(1 + len(values) for _, values in half) <= _MOST_IN_HALF for half in halves):
+        found = _meeting(halves[0], halves[1], amount)
+    else:
+        credited = sum(-values[0] for values in choices if values[0] < 0)
+        # A credit note that is not used counts like an amount that is paid, so every value is positive.
+        target = amount + credited
+        if target * (len(items) + 1) > _MOST_BITS:
+            return _simple_sums(entry, items, choices)
+        found = _walked(choices, target, settings.subset_maximum_solutions)
+    sets = (tuple([item for place, item in enumerate(items) if taken >> place & 1]) for taken in found)
+    return Sums(tuple(islice(sets, settings.subset_maximum_solutions)), len(found) > 1)
+
+
+def _meeting(one: Sequence[_Choice], other: Sequence[_Choice], amount: int) -> list[int]:
+    """List the sums of two halves and let them meet in the middle (Horowitz and Sahni, 1974); smallest first.
+
+    A set is a number with one bit for each place that is taken.
+    """
+    of_one: defaultdict[int, list[int]] = defaultdict(list)
+    for total, taken in _sums(one):
+        of_one[total].append(taken)
+    found: set[int] = set()
+    for total, taken in _sums(other):
+        found.update(taken | rest for rest in of_one.get(amount - total, ()))
+        if len(found) > _ENOUGH:
             break
-    return Sums(tuple(sorted(found, key=len)[: settings.subset_maximum_solutions]), len(found) > 1)
+    found.discard(0)
+    return sorted(found, key=_smallest)
+
+
+def _sums(choices: Sequence[_Choice]) -> list[tuple[int, int]]:
+    sums = [(0, 0)]
+    for place, values in choices:
+        sums += [(total + value, taken | 1 << place) for value in values for total, taken in sums]
+    return sums
+
+
+def _smallest(taken: int) -> tuple[int, int]:
+    return (taken.bit_count(), taken)
+
+
+def _walked(choices: Sequence[tuple[int, ...]], target: int, most: int) -> list[int]:
+    """Find sets among so many items that their sums cannot be listed, by marking which sums can be reached."""
+    found: set[int] = set()
+    for taken in _walk(_reachable([_positive(values) for values in choices], target), choices, target):
+        found.add(sum(1 << place for place, take in enumerate(taken) if take))
+        if len(found) > most:
+            break
+    return sorted(found, key=_smallest)
 
 
 def _choices(entry: StatementEntry, item: OpenItem, settings: MatchSettings) -> tuple[int, ...]:
-    full = item.balance.minor
-    if may_take_skonto(item) and skonto_in_time(entry, item, settings):
-        return (full, full - item.skonto().minor)
+    full = item.balance_minor
+    if item.skonto_percent and may_take_skonto(item) and skonto_in_time(entry, item, settings):
+        return (full, full - item.skonto_minor)
     return (full,)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -31,6 +32,7 @@ _WORDS: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
 )
 
 
+@lru_cache(maxsize=1024)  # every way to book one entry asks for the words of its text
 def words_in(text: str) -> frozenset[str]:
     """Say which kinds of words by which payers name the purpose stand in a text."""
     return frozenset(kind for kind, pattern in _WORDS.items() if pattern.search(text))
