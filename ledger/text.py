@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 _SPECIAL: Final = str.maketrans(
@@ -35,6 +36,7 @@ def fold(text: str) -> str:
     return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold().translate(_SPECIAL)
 
 
+@lru_cache(maxsize=1 << 15)  # the numbers and texts of one payer are asked for again and again
 def squeeze(text: str) -> str:
     """Fold and drop everything that is neither letter nor digit: what is left survives every bank."""
     return _NOT_ALNUM.sub("", fold(text))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +9,7 @@ from connectors.bank import FORMATS
 from connectors.bank.container import LIMITS, is_container, members
 from connectors.bank.format import Piece, Reading, readable, unreadable
 from connectors.bank.recognition import HEAD_BYTES, format_of, is_xml, refuse_mixture, refuse_second_document
+from ledger.collector import collector_paused
 from ledger.errors import Unreadable
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ def read_pieces(
     """
     found = _pieces(path, limit_bytes, place or path.name, formats)
     while True:
-        with _collector_paused():
+        with collector_paused():
             piece = next(found, None)
         if piece is None:
             return
@@ -77,25 +76,6 @@ def _pieces(path: Path, limit_bytes: int, place: str, formats: Sequence[Format])
             yield from _pieces_of_members(path, limit_bytes, place, formats)
         else:
             yield from _pieces_of_file(path, head, place, formats)
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Keep Python from looking through thousands of new entries, again and again, for cycles that they never form.
-
-    That took a quarter of the time of reading.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            # To set all objects aside and to take them back makes them old ones, at no cost: they are looked through
-            # when everything is, and not at once because they are many.
-            gc.freeze()
-            gc.unfreeze()
-            gc.enable()
 
 
 def _pieces_of_members(path: Path, limit_bytes: int, place: str, formats: Sequence[Format]) -> Iterator[Piece]:

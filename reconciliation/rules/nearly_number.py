@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract_iter
 
 from ledger.text import squeeze
 from reconciliation import weights
@@ -13,10 +14,11 @@ from reconciliation.outcome import Evidence
 from reconciliation.reading import COMPLETE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ledger.statement import StatementEntry
     from reconciliation.index import Index
+    from reconciliation.reading import Found
 
 _SHORTEST: Final = 5  # digits; one slip makes any shorter number of any other
 
@@ -27,23 +29,33 @@ def evidence(entry: StatementEntry, index: Index) -> Iterator[Evidence]:
     complete = [found for found in reading.known if found.form in COMPLETE]
     written = [(found, digits_of(found.squeezed)) for found in (*complete, *reading.unknown, *reading.others)]
     written = [(found, digits) for found, digits in written if len(digits) >= _SHORTEST]
-    for item_id in index.likely_items(entry) if written else ():
-        item = index.items[item_id]
-        number = squeeze(item.document_number)
-        for found, digits in written:
-            if item_id not in found.item_ids and _one_slip(found.squeezed, digits, number):
+    if not written or _paid_as_named(entry, complete, index):
+        return
+    numbers = {item_id: index.items[item_id].document_number for item_id in index.likely_items(entry)}
+    likely = {item_id: squeeze(number) for item_id, number in numbers.items()}
+    slips = [(found, set(_one_slip(found.squeezed, digits, likely))) for found, digits in written]
+    for item_id in likely:
+        for found, slipped in slips:
+            if item_id in slipped and item_id not in found.item_ids:
                 yield Evidence(
                     rule="nearly_number",
                     strength=weights.NEARLY_NUMBER,
-                    says=f'"{found.text}" in the text differs from {item.document_number} in one place',
+                    says=f'"{found.text}" in the text differs from {numbers[item_id]} in one place',
                     item_id=item_id,
                     span=found.span,
                 )
 
 
-def _one_slip(written: str, digits: str, number: str) -> bool:
-    """Whether one digit was changed, lost, doubled or swapped with its neighbour; lost letters do not count."""
-    if not -2 <= len(written) - len(number) <= 1 and written != digits:
-        return False
-    compared = number if written != digits else digits_of(number)
-    return abs(len(written) - len(compared)) <= 1 and OSA.distance(written, compared, score_cutoff=1) == 1
+def _paid_as_named(entry: StatementEntry, complete: Sequence[Found], index: Index) -> bool:
+    """Whether what was paid is just what is open on a document named in full: then nobody mistyped anything."""
+    named = (index.items[item_id] for found in complete for item_id in found.item_ids)
+    return any(item.is_invoice and item.open_amount == entry.amount for item in named)
+
+
+def _one_slip(written: str, digits: str, numbers: Mapping[str, str]) -> Iterator[str]:
+    """Give whose numbers differ by one digit changed, lost, doubled or swapped; lost letters do not count."""
+    # All are compared in one call: a debtor may have many items.
+    if written == digits:
+        numbers = {item_id: digits_of(number) for item_id, number in numbers.items()}
+    near = extract_iter(written, numbers, scorer=OSA.distance, score_cutoff=1)
+    return (item_id for _, distance, item_id in near if distance == 1)
