@@ -39,33 +39,31 @@ def sums_of(entry: StatementEntry, items: Sequence[OpenItem], settings: MatchSet
     if len(items) > settings.subset_maximum_items:
         return _simple_sums(entry, items, choices)
     places = list(range(len(items)))
-    if all(values[-1] > 0 for values in choices):
-        places = [place for place in places if choices[place][-1] <= amount]
+    most = amount - sum([values[0] for values in choices if values[0] < 0])  # with every credit note used up
+    places = [place for place in places if choices[place][-1] <= most]
     middle = len(places) // 2
     halves = [[(place, choices[place]) for place in half] for half in (places[:middle], places[middle:])]
     if all(prod(1 + len(values) for _, values in half) <= _MOST_IN_HALF for half in halves):
-        found = _meeting(halves[0], halves[1], amount)
+        found = _meeting(halves[0], halves[1], amount, most)
     else:
-        credited = sum(-values[0] for values in choices if values[0] < 0)
         # A credit note that is not used counts like an amount that is paid, so every value is positive.
-        target = amount + credited
-        if target * (len(items) + 1) > _MOST_BITS:
+        if most * (len(items) + 1) > _MOST_BITS:
             return _simple_sums(entry, items, choices)
-        found = _walked(choices, target, settings.subset_maximum_solutions)
+        found = _walked(choices, most, settings.subset_maximum_solutions)
     sets = (tuple([item for place, item in enumerate(items) if taken >> place & 1]) for taken in found)
     return Sums(tuple(islice(sets, settings.subset_maximum_solutions)), len(found) > 1)
 
 
-def _meeting(one: Sequence[_Choice], other: Sequence[_Choice], amount: int) -> list[int]:
+def _meeting(one: Sequence[_Choice], other: Sequence[_Choice], amount: int, most: int) -> list[int]:
     """List the sums of two halves and let them meet in the middle (Horowitz and Sahni, 1974); smallest first.
 
     A set is a number with one bit for each place that is taken.
     """
     of_one: defaultdict[int, list[int]] = defaultdict(list)
-    for total, taken in _sums(one):
+    for total, taken in _sums(one, most):
         of_one[total].append(taken)
     found: set[int] = set()
-    for total, taken in _sums(other):
+    for total, taken in _sums(other, most):
         found.update(taken | rest for rest in of_one.get(amount - total, ()))
         if len(found) > _ENOUGH:
             break
@@ -73,10 +71,12 @@ def _meeting(one: Sequence[_Choice], other: Sequence[_Choice], amount: int) -> l
     return sorted(found, key=_smallest)
 
 
-def _sums(choices: Sequence[_Choice]) -> list[tuple[int, int]]:
+def _sums(choices: Sequence[_Choice], most: int) -> list[tuple[int, int]]:
+    """List (sum, what is taken) for every choice; what is above ``most`` comes down to the amount no more."""
     sums = [(0, 0)]
     for place, values in choices:
-        sums += [(total + value, taken | 1 << place) for value in values for total, taken in sums]
+        bit = 1 << place
+        sums += [(total + value, taken | bit) for value in values for total, taken in sums if total + value <= most]
     return sums
 
 

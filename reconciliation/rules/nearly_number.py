@@ -47,9 +47,10 @@ def evidence(entry: StatementEntry, index: Index) -> Iterator[Evidence]:
 
 
 def _paid_as_named(entry: StatementEntry, complete: Sequence[Found], index: Index) -> bool:
-    """Whether what was paid is just what is open on a document named in full: then nobody mistyped anything."""
-    named = (index.items[item_id] for found in complete for item_id in found.item_ids)
-    return any(item.is_invoice and item.open_amount == entry.amount for item in named)
+    """Whether what was paid is just what is open on the documents named in full: then nobody mistyped anything."""
+    named = {item_id: index.items[item_id] for found in complete for item_id in found.item_ids}
+    due = [item.balance_minor for item in named.values() if item.currency == entry.amount.currency]
+    return entry.amount.minor in {sum(due), *due}
 
 
 def _one_slip(written: str, digits: str, numbers: Mapping[str, str]) -> Iterator[str]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _LONG: Final = 12  # characters: too many to hit by chance, even where no check digit guards them
 _OUR_LETTER: Final = re.compile(r"m20[0-9]{7}")  # M-2026-00017, squeezed: how we number dunning letters
+_PERHAPS: Final = re.compile(r"m[\W_]*2[\W_]*0", re.IGNORECASE)  # most texts are told apart without squeezing them
 
 
 def evidence(entry: StatementEntry, index: Index) -> Iterator[Evidence]:
@@ -42,6 +43,8 @@ def evidence(entry: StatementEntry, index: Index) -> Iterator[Evidence]:
 
 def _of_our_girocode(entry: StatementEntry, index: Index) -> Iterator[Evidence]:
     """Recognise the text our letters ask for: the documents, the customer, the letter, and not a word more."""
+    if not _PERHAPS.search(entry.remittance):
+        return
     full = [found for found in index.reading(entry).known if found.form is Form.FULL and len(found.item_ids) == 1]
     if not full:
         return
