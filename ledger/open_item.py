@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -46,6 +46,15 @@ class OpenItem:
     end_to_end_id: str = ""  # of our own direct debit for this item
     source: str = ""  # which connector reported it
     place: str = ""  # where in that source
+    skonto_minor: int = field(init=False, repr=False, compare=False)  # see skonto; asked for very often
+
+    def __post_init__(self) -> None:
+        minor = 0
+        if self.skonto_percent:
+            numerator, denominator = self.skonto_percent.as_integer_ratio()
+            minor = half_up_ratio(numerator * self.amount.minor, denominator * 100)
+        object.__setattr__(self, "skonto_minor", minor)
+
     tax_shares: tuple[TaxShare, ...] = ()  # the amount by VAT rate (Steuersätze); empty where the tool does not say
 
     @property
@@ -71,14 +80,6 @@ class OpenItem:
     def skonto(self) -> Money:
         """Give the discount (Skonto) on the invoice amount, rounded half up; nothing where none is offered."""
         return Money(self.skonto_minor, self.currency)
-
-    @property
-    def skonto_minor(self) -> int:
-        """The discount in minor units."""
-        if not self.skonto_percent:
-            return 0
-        numerator, denominator = self.skonto_percent.as_integer_ratio()
-        return half_up_ratio(numerator * self.amount.minor, denominator * 100)
 
     def days_overdue(self, today: date) -> int:
         """Calendar days after the due date as printed; zero or negative while not yet overdue."""

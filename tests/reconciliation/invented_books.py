@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
@@ -94,8 +94,7 @@ def _item(chance: random.Random, number: int, debtors: Sequence[str], number_for
 
 
 def _settled(item: OpenItem) -> OpenItem:
-    changed = {name: getattr(item, name) for name in OpenItem.__slots__}
-    return OpenItem(**{**changed, "open_amount": Money(0, "EUR")})
+    return replace(item, open_amount=Money(0, "EUR"))
 
 
 def _payments(
