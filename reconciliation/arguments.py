@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from reconciliation.clues import NAMED_IN_FULL, Naming, Payer
-from reconciliation.index import entry_key, has_amount
+from reconciliation.index import entry_key
 from reconciliation.interpretation import SETTLES_EXACTLY, Interpretation, paid_on
 from reconciliation.words import words_in
 
@@ -109,7 +109,8 @@ def _about_amount(asked: _Asked) -> Iterator[str]:
 
 def _amount_elsewhere(asked: _Asked) -> bool:
     amount, chosen = asked.entry.amount, asked.hypothesis.item_ids
-    return any(has_amount(item, amount) and item.item_id not in chosen for item in asked.open_items())
+    owed = asked.index.owed_exactly(asked.hypothesis.debtors, amount)
+    return any(item.item_id not in chosen for item in owed)
 
 
 def _about_naming(asked: _Asked) -> Iterator[str]:

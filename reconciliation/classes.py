@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from ledger.statement import EntryKind, EntryStatus
 from reconciliation.clues import NAMED_IN_FULL, Naming, Payer
-from reconciliation.index import entry_key, has_amount
+from reconciliation.index import entry_key
 from reconciliation.interpretation import Interpretation, paid_on
 from reconciliation.payment_services import Carries, service_payment
 from reconciliation.words import words_in
@@ -359,9 +359,8 @@ def _amount_elsewhere(case: Case, best: Weighed) -> str:
     h = best.hypothesis
     if case.settles_exactly(h) or h.interpretation is Interpretation.SMALL_DIFFERENCE:
         return ""
-    amount = case.entry.amount
-    own = (item for debtor in h.debtors for item in case.index.open_of(debtor, amount.currency))
-    other = [i.document_number for i in own if i.item_id not in h.item_ids and has_amount(i, amount)]
+    owed = case.index.owed_exactly(h.debtors, case.entry.amount)
+    other = [item.document_number for item in owed if item.item_id not in h.item_ids]
     return f"the amount is exactly that of {', '.join(other)}" if other else ""
 
 
