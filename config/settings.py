@@ -18,6 +18,7 @@ from export.mail import addresses
 from ledger.calendar import Region, public_holidays
 from ledger.errors import Refused
 from ledger.money import minor_digits
+from reconciliation.customer_policy import ChargeBearer, CustomerPolicy, OnSkonto
 from reconciliation.settings import MatchSettings
 
 _MAIL_ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+")
@@ -127,21 +128,56 @@ class LetterheadSettings(_Part):
     general_partner_register: str = ""
 
 
+class CustomerSettings(_Part):
+    """What is granted to one customer; what is absent is as for everybody. Amounts in minor units (Cent)."""
+
+    number: str = Field(min_length=1)  # Debitorennummer
+    skonto_grace_days: int | None = Field(None, ge=0, le=60)
+    late_skonto: OnSkonto | None = None
+    late_skonto_maximum_minor: int | None = Field(None, ge=0)
+    too_much_skonto: OnSkonto | None = None
+    too_much_skonto_maximum_minor: int | None = Field(None, ge=0)
+    bank_charges_borne_by: ChargeBearer | None = None
+    bank_charge_maximum_minor: int | None = Field(None, ge=0)
+    unnamed_bank_charge_maximum_minor: int | None = Field(None, ge=0)
+
+
 class MatchingSettings(_Part):
     """Tolerances and thresholds of the matching; amounts in minor units (Cent)."""
 
     auto_minimum_probability: float = Field(MatchSettings().auto_minimum_probability, gt=0.5, le=1)
     book_by_certificate: bool = MatchSettings().book_by_certificate
     skonto_grace_days: int = Field(MatchSettings().skonto_grace_days, ge=0, le=60)
+    late_skonto: OnSkonto = MatchSettings().late_skonto
+    late_skonto_maximum_minor: int = Field(MatchSettings().late_skonto_maximum_minor, ge=0)
+    too_much_skonto: OnSkonto = MatchSettings().too_much_skonto
+    too_much_skonto_maximum_minor: int = Field(MatchSettings().too_much_skonto_maximum_minor, ge=0)
     small_difference_minor: int = Field(MatchSettings().small_difference_minor, ge=0)
+    bank_charges_borne_by: ChargeBearer = MatchSettings().bank_charges_borne_by
     bank_charge_maximum_minor: int = Field(MatchSettings().bank_charge_maximum_minor, ge=0)
+    unnamed_bank_charge_maximum_minor: int = Field(MatchSettings().unnamed_bank_charge_maximum_minor, ge=0)
     fee_maximum_minor: int = Field(MatchSettings().fee_maximum_minor, ge=0)
     return_charge_maximum_minor: int = Field(MatchSettings().return_charge_maximum_minor, ge=0)
     duplicate_days: int = Field(MatchSettings().duplicate_days, ge=0)
+    customers: tuple[CustomerSettings, ...] = Field((), validation_alias=AliasChoices("customer", "customers"))
 
     def for_engine(self) -> MatchSettings:
-        """Give the settings in the engine's own words."""
-        return MatchSettings(**self.model_dump())
+        """Give the settings in the engine's own words; what is absent of a customer is taken from the company."""
+        company = self.model_dump(exclude={"customers"})
+        everybody = {key: value for key, value in company.items() if key in CustomerSettings.model_fields}
+        customers = {
+            own.number: CustomerPolicy(**everybody | own.model_dump(exclude={"number"}, exclude_none=True))
+            for own in self.customers
+        }
+        return MatchSettings(**company, customers=customers)
+
+    @model_validator(mode="after")
+    def _one_policy_per_customer(self) -> Self:
+        numbers = [customer.number for customer in self.customers]
+        twice = sorted({number for number in numbers if numbers.count(number) > 1})
+        if twice:
+            raise ValueError(f"the same customer stands here twice: {', '.join(twice)}")
+        return self
 
 
 class DunningRules(_Part):

@@ -11,6 +11,8 @@ from ledger.money import Money, total
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ledger.tax_share import TaxPart
+
 
 class AllocationKind(StrEnum):
     """As what an amount is booked."""
@@ -53,6 +55,7 @@ class Allocation:
     item_id: str = ""
     document_number: str = ""
     debtor_number: str = ""
+    tax_parts: tuple[TaxPart, ...] = ()  # of Skonto: the amount by VAT rate, where the document's rates are known
 
 
 def money_moved(allocations: Iterable[Allocation], currency: str) -> Money:

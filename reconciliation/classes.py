@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _POINTING: Final = frozenset({"order_number", "running_number", "structured_reference"})
 _NAMES: Final = frozenset({"payer_name", "similar_name"})
 _SOMEBODY_WE_KNOW: Final = frozenset(Payer) - {Payer.UNKNOWN, Payer.OTHER, Payer.CUSTOMER_NUMBER}
+_SURE: Final = frozenset({Payer.KNOWN, Payer.SAME_NAME})
 _BY_ACCOUNT_OR_NAME: Final = frozenset({Payer.KNOWN, Payer.SAME_NAME, Payer.SIMILAR_NAME})
 
 
@@ -49,16 +50,39 @@ def _number_exact(case: Case, best: Weighed) -> bool:
 
 def _numbers_exact(case: Case, best: Weighed) -> bool:
     h = best.hypothesis
-    sure = case.payer(h) in {Payer.KNOWN, Payer.SAME_NAME}
+    sure = case.payer(h) in _SURE
     return len(h.item_ids) > 1 and case.naming(h) in NAMED_IN_FULL and case.settles_exactly(h) and sure
 
 
+def _numbers_of_several(case: Case, best: Weighed) -> bool:
+    h, entry = best.hypothesis, case.entry
+    if len(h.debtors) < 2 or case.naming(h) not in NAMED_IN_FULL or not case.settles_exactly(h):
+        return False
+    proofs = case.index.payers.of_account(entry.payer_iban, entry.payer_bic, paid_on(entry))
+    return {proof.debtor_number for proof in proofs if proof.payments} >= set(h.debtors)
+
+
 def _small_difference(case: Case, best: Weighed) -> bool:
-    return _certain(case, best, Interpretation.SMALL_DIFFERENCE)
+    return _certain(case, best, Interpretation.SMALL_DIFFERENCE, _SURE)
+
+
+def _skonto_by_policy(case: Case, best: Weighed) -> bool:
+    # Only what a policy decides is free of doubt.
+    return any(_certain(case, best, kind) for kind in (Interpretation.SKONTO_LATE, Interpretation.SKONTO_TOO_MUCH))
 
 
 def _partial(case: Case, best: Weighed) -> bool:
-    return _certain(case, best, Interpretation.PARTIAL) and len(best.hypothesis.item_ids) == 1
+    # Who says that it is a part need not be known by the account.
+    told = "part" in words_in(case.entry.remittance)
+    payers = _SURE | {Payer.PAID_FOR} if told else frozenset({Payer.KNOWN})
+    return _certain(case, best, Interpretation.PARTIAL, payers) and len(best.hypothesis.item_ids) == 1
+
+
+def _instalment(case: Case, best: Weighed) -> bool:
+    h = best.hypothesis
+    plain = len(h.item_ids) == 1 and h.interpretation is Interpretation.PARTIAL and not h.doubt
+    known = case.payer(h) is Payer.KNOWN and case.naming(h) is not Naming.NONE and not _pointed_to(case, best)
+    return plain and known and case.index.history.instalment_like(case.entry, h.item_ids[0]) is not None
 
 
 def _overpaid(case: Case, best: Weighed) -> bool:
@@ -71,11 +95,11 @@ def _overpaid(case: Case, best: Weighed) -> bool:
 
 
 def _fee(case: Case, best: Weighed) -> bool:
-    return _certain(case, best, Interpretation.FEE) and len(best.hypothesis.item_ids) == 1
+    return _certain(case, best, Interpretation.FEE, _SURE) and len(best.hypothesis.item_ids) == 1
 
 
 def _bank_charge(case: Case, best: Weighed) -> bool:
-    return _certain(case, best, Interpretation.BANK_CHARGE) and len(best.hypothesis.item_ids) == 1
+    return _certain(case, best, Interpretation.BANK_CHARGE, _SURE) and len(best.hypothesis.item_ids) == 1
 
 
 def _running_number(case: Case, best: Weighed) -> bool:
@@ -125,17 +149,36 @@ CLASSES: Final[tuple[EvidenceClass, ...]] = (
     EvidenceClass("number_exact", "the full number, the exact amount, and a payer who fits", _number_exact),
     EvidenceClass("numbers_exact", "every document is named in full, and the sum is exact", _numbers_exact),
     EvidenceClass(
-        "number_small_difference", "the full number, the debtor's account, and a few cents", _small_difference
+        "numbers_of_several",
+        "every document is named in full, the sum is exact, and the account has paid for each of these debtors",
+        _numbers_of_several,
     ),
-    EvidenceClass("number_partial", "one full number, and the debtor's account: a part is paid", _partial),
+    EvidenceClass(
+        "number_small_difference", "the full number, the debtor's account or name, and a few cents", _small_difference
+    ),
+    EvidenceClass(
+        "number_skonto_policy",
+        "the full number, the debtor's account, and your rule for this Skonto",
+        _skonto_by_policy,
+    ),
+    EvidenceClass(
+        "instalment",
+        "the debtor's account, a number, and the very amount that was paid on this document before",
+        _instalment,
+    ),
+    EvidenceClass(
+        "number_partial",
+        "one full number: the debtor's account paid a part, or the payer says that it is one",
+        _partial,
+    ),
     EvidenceClass(
         "number_fee",
-        "one full number, the debtor's account, and the payer says that the rest is the cost of a reminder",
+        "one full number, the debtor's account or name, and the rest is what the payer or our notice calls its cost",
         _fee,
     ),
     EvidenceClass(
         "number_bank_charge",
-        "one full number, the debtor's account, and the bank itself names the charge that is missing",
+        "one full number, the debtor's account or name, and a charge that the bank names or your rule bears",
         _bank_charge,
     ),
     EvidenceClass("number_overpaid", "full numbers, and the debtor's account: the rest waits on account", _overpaid),
@@ -244,10 +287,15 @@ def _payer_missing(case: Case, weighed: Weighed) -> list[str]:
     return []
 
 
-def _certain(case: Case, best: Weighed, interpretation: Interpretation) -> bool:
+def _certain(
+    case: Case,
+    best: Weighed,
+    interpretation: Interpretation,
+    payers: frozenset[Payer] = frozenset({Payer.KNOWN}),
+) -> bool:
     h = best.hypothesis
     meant = h.interpretation is interpretation and not h.doubt
-    return meant and case.naming(h) in NAMED_IN_FULL and case.payer(h) is Payer.KNOWN
+    return meant and case.naming(h) in NAMED_IN_FULL and case.payer(h) in payers
 
 
 def _known_and_only(case: Case, best: Weighed) -> bool:

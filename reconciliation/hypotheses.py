@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from reconciliation.clues import NAMING
+from reconciliation.foreign_currency import by_bank_rate
 from reconciliation.interpretation import SETTLES_EXACTLY, Hypothesis, Interpretation, interpret, on_account
 from reconciliation.subsets import sums_of
+from reconciliation.words import words_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 _HINTING: Final = frozenset(
     {"order_number", "number_range", "running_number", "nearly_number", "exact_amount", "credit_note_payout"}
 )
+
+_FITTING_NOTHING: Final = frozenset({Interpretation.PARTIAL, Interpretation.OVER, Interpretation.SMALL_DIFFERENCE})
 
 
 def hypotheses(entry: StatementEntry, clues: Clues, index: Index) -> tuple[Hypothesis, ...]:
@@ -44,6 +48,8 @@ def _all(entry: StatementEntry, clues: Clues, index: Index) -> Iterator[Hypothes
     named = payable(clues.named, entry.amount.currency)
     certain = [*_named_sets(entry, named, index), *_netted(entry, named, index)]
     yield from certain
+    if foreign := _exchanged(entry, clues):
+        yield foreign
     settled_by_name = any(h.interpretation in SETTLES_EXACTLY for h in certain)
     yield from _hinted(entry, evidence, index, exact_only=bool(named))
     debtors = _likely_debtors(evidence, index)
@@ -56,15 +62,20 @@ def _all(entry: StatementEntry, clues: Clues, index: Index) -> Iterator[Hypothes
         yield from _on_account(entry, clues, debtors, index)
 
 
+def _exchanged(entry: StatementEntry, clues: Clues) -> Hypothesis | None:
+    foreign = [item for item in clues.named if item.open_amount and item.currency != entry.amount.currency]
+    return by_bank_rate(entry, foreign) if foreign else None
+
+
 def _named_sets(entry: StatementEntry, named: Sequence[OpenItem], index: Index) -> Iterator[Hypothesis]:
     """Read the amount for all named items together; where there are several, also for each sum of some of them."""
     if not named:
         return
-    together = list(interpret(entry, named, index.settings))
+    together = list(interpret(entry, named, index.settings, index.history))
     yield from together
     if len(named) > 1 and not any(h.interpretation in SETTLES_EXACTLY for h in together):
         for some in sums_of(entry, named, index.settings).sets:
-            yield from _exact_only(interpret(entry, some, index.settings))
+            yield from _exact_only(interpret(entry, some, index.settings, index.history))
 
 
 def _netted(entry: StatementEntry, named: Sequence[OpenItem], index: Index) -> Iterator[Hypothesis]:
@@ -75,14 +86,14 @@ def _netted(entry: StatementEntry, named: Sequence[OpenItem], index: Index) -> I
         return
     for item in index.open_of(debtors.pop(), entry.amount.currency):
         if not item.is_invoice and item.open_amount.minor == short and item not in named:
-            yield from _exact_only(interpret(entry, [*named, item], index.settings))
+            yield from _exact_only(interpret(entry, [*named, item], index.settings, index.history))
 
 
 def _late(entry: StatementEntry, items: Sequence[OpenItem], index: Index) -> Iterator[Hypothesis]:
     """Read the amount as a single item less the Skonto that came too late: a rival of every other reading."""
     for item in items:
         if item.skonto_percent and item.is_invoice and item.balance_minor - item.skonto_minor == entry.amount.minor:
-            yield from _exact_only(interpret(entry, (item,), index.settings))
+            yield from _exact_only(interpret(entry, (item,), index.settings, index.history))
 
 
 def _hinted(
@@ -92,12 +103,12 @@ def _hinted(
     hinted = dict.fromkeys(e.item_id for e in evidence if e.rule in _HINTING)
     pointed = dict.fromkeys(e.item_id for e in evidence if e.rule in {"order_number", "running_number"})
     for item in payable((index.items[i] for i in hinted), entry.amount.currency):
-        readings = interpret(entry, (item,), index.settings)
+        readings = interpret(entry, (item,), index.settings, index.history)
         yield from _exact_only(readings) if exact_only or item.item_id not in pointed else readings
     ranged = dict.fromkeys(e.item_id for e in evidence if e.rule in NAMING | {"number_range"})
     if any(e.rule == "number_range" for e in evidence):
         whole = payable((index.items[i] for i in ranged), entry.amount.currency)
-        yield from _exact_only(interpret(entry, whole, index.settings)) if whole else ()
+        yield from _exact_only(interpret(entry, whole, index.settings, index.history)) if whole else ()
 
 
 def _sums(
@@ -108,7 +119,7 @@ def _sums(
     needed = {item.item_id for item in named if item.debtor_number == items[0].debtor_number} if items else set()
     for some in sums.sets:
         if needed <= {item.item_id for item in some}:
-            for hypothesis in _exact_only(interpret(entry, some, index.settings)):
+            for hypothesis in _exact_only(interpret(entry, some, index.settings, index.history)):
                 yield replace(hypothesis, solutions=max(len(sums.sets), 1 + sums.several))
 
 
@@ -120,15 +131,18 @@ def _oldest_first(entry: StatementEntry, items: Sequence[OpenItem], index: Index
         if sum(chosen.open_amount.minor for chosen in reached) >= entry.amount.minor:
             break
     if reached:
-        readings = interpret(entry, reached, index.settings)
-        yield from (h for h in readings if h.interpretation in {Interpretation.PARTIAL, Interpretation.OVER})
+        readings = interpret(entry, reached, index.settings, index.history)
+        yield from (h for h in readings if h.interpretation in _FITTING_NOTHING)
 
 
 def _on_account(entry: StatementEntry, clues: Clues, debtors: Sequence[str], index: Index) -> Iterator[Hypothesis]:
     settled = [item for item in clues.named if not item.open_amount]
+    nothing = "no open item fits"
+    if "advance" in words_in(entry.remittance):
+        nothing = f"the payer speaks of an advance payment (Anzahlung), and {nothing}"
     for debtor in debtors[:2]:
         numbers = ", ".join(item.document_number for item in settled if item.debtor_number == debtor)
-        why = f"{numbers} is settled already: perhaps paid twice (Doppelzahlung)" if numbers else "no open item fits"
+        why = f"{numbers} is settled already: perhaps paid twice (Doppelzahlung)" if numbers else nothing
         yield on_account(entry, debtor, f"{why}; the amount waits on account of {index.debtor_name(debtor)} (Akonto)")
 
 

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from reconciliation.customer_policy import CustomerPolicy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MatchSettings:
-    """Wishes for one company. The defaults are right for a German office; amounts are minor units (Cent)."""
+class MatchSettings(CustomerPolicy):
+    """Wishes for one company. The defaults are right for a German office; amounts are minor units (Cent).
+
+    Its own policy is that for every customer who has none of his own.
+    """
 
     auto_minimum_probability: float = 0.75  # nothing below is booked without a person, whatever its class
     book_by_certificate: bool = True  # a certified probability books without a named class of evidence
-    skonto_grace_days: int = 3  # days after skonto_until that are still accepted (Kulanz)
     small_difference_minor: int = 5  # written off without asking, if number and payer are certain (Kleindifferenz)
-    bank_charge_maximum_minor: int = 5_000  # a shortage up to here may be a charge kept on the way (Bankspesen)
     fee_maximum_minor: int = 10_000  # an overpayment up to here may be fee and interest of a reminder
     return_charge_maximum_minor: int = 2_500  # what a returned debit may have cost, if the bank does not say
     duplicate_days: int = 14  # the same payment again within so many days is suspected to be paid twice
@@ -24,3 +31,8 @@ class MatchSettings:
     likely_debtors_maximum: int = 3  # whose open items are searched for sums
     subset_maximum_items: int = 40  # open items of a debtor among which sums are searched
     subset_maximum_solutions: int = 4  # sums shown; finding a second one already means review
+    customers: Mapping[str, CustomerPolicy] = field(default_factory=dict, hash=False)  # by debtor number
+
+    def policy_of(self, debtor_number: str) -> CustomerPolicy:
+        """Give the policy for a debtor: his own, or that for everybody."""
+        return self.customers.get(debtor_number, self)

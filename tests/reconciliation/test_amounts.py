@@ -91,7 +91,7 @@ def test_what_is_over_waits_on_account_unless_it_may_be_a_fee() -> None:
 def test_a_fee_is_booked_where_the_payer_speaks_of_it() -> None:
     check("""
         item RE-26-00472  100,00  due 01.04.
-        paid 105,00 "RE-26-00472 Mahngebuehr" from DE11 -> auto RE-26-00472 100,00 fee 5,00 /cost of a reminder/
+        paid 105,00 "RE-26-00472 Mahngebuehr" from DE11 -> auto RE-26-00472 100,00 fee 5,00 /calls its cost/
     """)
 
 
@@ -102,14 +102,16 @@ def test_ten_times_the_invoice_is_a_slip_of_the_keys_until_a_person_says_otherwi
     """)
 
 
-def test_a_few_cents_are_written_off_with_number_and_account_only() -> None:
+def test_a_few_cents_are_written_off_where_the_payer_is_known_by_account_or_name() -> None:
     check("""
         item RE-26-00471  100,00
         item RE-26-00472  100,00
         item RE-26-00473  100,00
         paid  99,97 "RE-26-00471" from DE11               -> auto RE-26-00471 99,97 RE-26-00471 0,03 difference
         paid 100,02 "RE-26-00472" from DE11               -> auto RE-26-00472 100,02 RE-26-00472 -0,02 difference
-        paid  99,97 "RE-26-00473" from DE99 "Muster Bau"  -> review RE-26-00473 99,97 RE-26-00473 0,03 difference
+        paid  99,97 "RE-26-00473" from DE99 "Muster Bau"  -> auto RE-26-00473 99,97 RE-26-00473 0,03 difference
+        item RE-26-00474  100,00
+        paid  99,97 "RE-26-00474" from DE98 "Frieda Fremd"  -> review RE-26-00474 99,97 RE-26-00474 0,03 difference
     """)
 
 
