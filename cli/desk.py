@@ -66,6 +66,19 @@ def review_accept(
     decide(config, company, who, lambda c, i, a: desk.accept(c, i, a, entry_id, proposal))
 
 
+@review_app.command("reject")
+def review_reject(
+    entry_id: str,
+    reason: Annotated[str, typer.Option(help="Why it is wrong.")],
+    proposal: Annotated[int, typer.Argument(help="1 is the best.")] = 1,
+    config: ConfigOption = None,
+    company: CompanyOption = None,
+    who: WhoOption = "",
+) -> None:
+    """Say that a proposal is wrong; it comes back only if something new speaks for it."""
+    decide(config, company, who, lambda c, i, a: desk.reject(c, i, a, entry_id, proposal, reason))
+
+
 @review_app.command("assign")
 def review_assign(
     entry_id: str,

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from ledger.allocation import Allocation
     from ledger.money import Money
+    from ledger.statement import StatementEntry
+
+# A direct debit can be given back for 13 months (§ 676b BGB); so long a settled item and its payment are remembered.
+MEMORY: Final = timedelta(days=425)
 
 
 class EntryState(StrEnum):
@@ -87,6 +93,7 @@ class KnownPayer:
     debtor_number: str
     payments: int  # how many booked payments support it; 0 when only the accounting tool says so
     last_seen: date | None = None
+    first_seen: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,3 +110,29 @@ class PastPayment:
     mandate_id: str
     remittance: str
     allocations: tuple[Allocation, ...]
+    creditor_id: str = ""
+    payer_bic: str = ""
+    ultimate_name: str = ""
+    batch_reference: str = ""
+    transaction_id: str = ""
+
+
+def as_payment(entry: StatementEntry, allocations: Iterable[Allocation]) -> PastPayment:
+    """Remember an entry with what is booked on it."""
+    return PastPayment(
+        entry_id=entry.entry_id,
+        account=entry.account,
+        booking_date=entry.booking_date,
+        amount=entry.amount,
+        payer_iban=entry.payer_iban,
+        payer_name=entry.payer_name,
+        end_to_end_id=entry.end_to_end_id,
+        mandate_id=entry.mandate_id,
+        remittance=entry.remittance,
+        allocations=tuple(allocations),
+        creditor_id=entry.creditor_id,
+        payer_bic=entry.payer_bic,
+        ultimate_name=entry.ultimate_name,
+        batch_reference=entry.batch_reference,
+        transaction_id=entry.transaction_id,
+    )

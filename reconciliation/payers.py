@@ -104,13 +104,8 @@ def build_payers(
     known_payers: Iterable[KnownPayer] = (),
     past: Iterable[PastPayment] = (),
     shared_maximum: int = 10,
-    revoked: Collection[tuple[str, str]] = frozenset(),
 ) -> Payers:
-    """File what is told and what was learned; the order of the input decides nothing.
-
-    ``revoked`` names pairs that a person took back: (account, name or mandate as it was written, debtor number).
-    """
-    taken_back = {(key, number) for written, number in revoked for key in _keys(written)}
+    """File what is told and what was learned; the order of the input decides nothing."""
     accounts: _Book = defaultdict(dict)
     names: _Book = defaultdict(dict)
     mandates: _Book = defaultdict(dict)
@@ -128,9 +123,9 @@ def build_payers(
         _learn_known(accounts, account_key(known.iban), known)
     return Payers(
         shared_maximum=shared_maximum,
-        accounts={k: p for k, p in _proofs(accounts, taken_back) if k},
-        names={tuple(k.split()): p for k, p in _proofs(names, taken_back)},
-        mandates={k: p for k, p in _proofs(mandates, taken_back) if k},
+        accounts={k: p for k, p in _proofs(accounts) if k},
+        names={tuple(k.split()): p for k, p in _proofs(names)},
+        mandates={k: p for k, p in _proofs(mandates) if k},
         debtors_with_account=frozenset(number for key, found in accounts.items() if key for number in found),
     )
 
@@ -277,16 +272,11 @@ def _learn_known(accounts: _Book, key: str, known: KnownPayer) -> None:
         seen.on(known.last_seen)
 
 
-def _proofs(book: _Book, taken_back: Collection[tuple[str, str]]) -> Iterator[tuple[str, tuple[Proof, ...]]]:
+def _proofs(book: _Book) -> Iterator[tuple[str, tuple[Proof, ...]]]:
     for key in sorted(book):
         proofs = tuple(
             Proof(number, seen.payments, seen.told, seen.first, seen.last)
             for number, seen in sorted(book[key].items())
-            if seen.told or (key, number) not in taken_back
         )
         if proofs:
             yield key, proofs
-
-
-def _keys(written: str) -> set[str]:
-    return {account_key(written), squeeze(written), " ".join(name_words(written))}

@@ -49,7 +49,7 @@ class ServicePayment:
 _NAMES: Final = tuple(
     (service, re.compile(rf"\b(?:{pattern})"), pays_out_only)
     for service, pattern, pays_out_only in (
-        ("PayPal", r"paypal\b", False),
+        ("PayPal", r"paypal", False),
         ("Klarna", r"klarna\b|sofort (?:gmbh|ag)\b", False),
         ("Amazon Pay", r"amazon ?pay(?:ments?)?\b", False),
         ("Mollie", r"(?:stichting|st) mollie\b|mollie (?:b\.? ?v\b|payments\b)|mollie$", False),
@@ -61,6 +61,7 @@ _NAMES: Final = tuple(
         ("Unzer", r"unzer\b|heidelpay\b", False),
         ("Skrill", r"skrill\b|paysafe\b", False),
         ("GoCardless", r"gocardless\b", False),
+        ("Billie", r"billie gmbh\b", False),
         ("Stripe", r"stripe(?: technology| payments?| inc|$)", True),
         ("SumUp", r"sumup\b", True),
         ("Adyen", r"adyen\b", True),
@@ -78,6 +79,12 @@ _NAMES: Final = tuple(
         ("Viva", r"viva (?:wallet|payment|\.com)", True),
         ("Global Payments", r"global payments\b", True),
         ("American Express", r"american express\b", True),
+        ("Braintree", r"braintree\b", True),
+        ("Payrexx", r"payrexx\b", True),
+        ("Datatrans", r"datatrans\b", True),
+        ("Etsy", r"etsy payments\b", True),
+        ("eBay", r"ebay s\W*a\W*r\W*l\b", True),
+        ("Amazon Marketplace", r"amazon services europe\b", True),
     )
 )
 
@@ -86,7 +93,7 @@ _MAY_BE: Final = re.compile(
     r"paypal|klarna|sofort|amazon ?pay|mollie|wise|giropay|paydirekt|wero|epi comp|riverty|afterpay|arvato|ratepay"
     r"|unzer|heidelpay|skrill|paysafe|gocardless|stripe|sumup|adyen|zettle|square|shopify|payone|s card|nexi"
     r"|concardis|worldline|six pay|vr.payment|card ?process|first data|telecash|fiserv|elavon|evo pay|hobex|viva"
-    r"|global pay|american express"
+    r"|global pay|american express|billie|braintree|payrexx|datatrans|etsy|ebay|amazon services"
 )
 
 _CREDITOR_IDS: Final = {"LU96ZZZ0000000000000000058": "PayPal"}  # one for all of Europe

@@ -9,9 +9,11 @@ from ledger.allocation import SETTLES_PRINCIPAL, Allocation, AllocationKind, mon
 from ledger.errors import Refused
 from ledger.money import Money
 from reconciliation.outcome import EntryState, Outcome
+from reconciliation.rejections import grounds_of, subject_of
 from storage.facts import load_debtors, load_items
 from storage.holds import lift_hold, load_holds, place_hold
 from storage.matches import book, ignore, load_booked, load_ignored, load_outcomes, reverse, save_outcomes
+from storage.rejections import load_rejections, save_rejection, withdraw_rejections
 from storage.statements import load_entries
 
 if TYPE_CHECKING:
@@ -91,14 +93,38 @@ def put_on_account(
 def set_aside(connection: Connection, company_id: str, author: Author, entry_id: str, reason: str) -> Outcome:
     """Say that an entry is not about receivables; nobody is spared from dunning because of it any more."""
     outcome = _waiting(connection, company_id, entry_id)
-    ignore(connection, company_id, author, entry_id, reason, ignored=True)
+    ignore(connection, company_id, author, entry_id, reason, ignored=True, proposals=outcome.proposals)
     decided = Outcome(entry_id=outcome.entry_id, state=EntryState.IGNORED, reasons=(reason,))
     save_outcomes(connection, company_id, [decided])
     return decided
 
 
+def reject(
+    connection: Connection, company_id: str, author: Author, entry_id: str, number: int, reason: str
+) -> Outcome:
+    """Say that a proposal is wrong (1 is the best): it does not come back unless something new speaks for it.
+
+    The entry goes on waiting, whoever may have paid stays spared, and no night books it by itself.
+    """
+    outcome = _waiting(connection, company_id, entry_id)
+    if not 1 <= number <= len(outcome.proposals):
+        raise Refused(f"entry {entry_id}: there is no proposal {number}; it has {len(outcome.proposals)}")
+    left = _rejected(connection, company_id, author, outcome, outcome.proposals[number - 1].allocations, reason)
+    waits = replace(
+        left,
+        state=EntryState.REVIEW,
+        reasons=(*outcome.reasons, f"Proposal {number} was rejected by {author.actor}: {reason}"),
+    )
+    save_outcomes(connection, company_id, [waits])
+    return waits
+
+
 def undo(connection: Connection, company_id: str, author: Author, entry_id: str, reason: str) -> Outcome:
-    """Take back whatever was decided on an entry; it waits again, and no night books it by itself."""
+    """Take back whatever was decided on an entry; it waits again, and no night books it by itself.
+
+    What was booked counts as rejected. Where nothing is booked and nobody set the entry aside, what was rejected on
+    it is taken back.
+    """
     outcome = load_outcomes(connection, company_id).get(entry_id)
     if outcome is None:
         raise Refused(f"there is no entry {entry_id}")
@@ -107,9 +133,13 @@ def undo(connection: Connection, company_id: str, author: Author, entry_id: str,
     if set_aside_before:
         ignore(connection, company_id, author, entry_id, reason, ignored=False)
     if not reversed_count and not set_aside_before:
-        raise Refused(f"entry {entry_id}: nothing is booked on it and nobody set it aside")
+        return _unrejected(connection, company_id, author, outcome, reason)
+    if reversed_count:
+        left = _rejected(connection, company_id, author, outcome, outcome.allocations, reason)
+    else:
+        left = outcome
     waits = replace(
-        outcome,
+        left,
         state=EntryState.REVIEW,
         allocations=(),
         reasons=(f"Taken back by {author.actor}: {reason}",),
@@ -168,6 +198,39 @@ def _waiting(connection: Connection, company_id: str, entry_id: str) -> Outcome:
     if outcome.state not in WAITING or any(b.entry_id == entry_id for b in load_booked(connection, company_id)):
         raise Refused(f"entry {entry_id} is {outcome.state.value} already; undo that first")
     return outcome
+
+
+def _rejected(
+    connection: Connection,
+    company_id: str,
+    author: Author,
+    outcome: Outcome,
+    allocations: Sequence[Allocation],
+    reason: str,
+) -> Outcome:
+    """Remember that an entry is not about these documents, and propose them no more."""
+    subject = subject_of(allocations)
+    same = [proposal for proposal in outcome.proposals if subject_of(proposal.allocations) == subject]
+    save_rejection(
+        connection,
+        company_id,
+        author,
+        entry_id=outcome.entry_id,
+        subject=subject,
+        grounds=grounds_of(clue for proposal in same for clue in proposal.evidence),
+        why=reason,
+    )
+    return replace(outcome, proposals=tuple(p for p in outcome.proposals if p not in same))
+
+
+def _unrejected(connection: Connection, company_id: str, author: Author, outcome: Outcome, reason: str) -> Outcome:
+    if outcome.entry_id not in load_rejections(connection, company_id):
+        raise Refused(f"entry {outcome.entry_id}: nothing is booked or rejected on it, and nobody set it aside")
+    withdraw_rejections(connection, company_id, author, outcome.entry_id, reason)
+    why = f"{author.actor} took back what was rejected ({reason}); the next night proposes it again"
+    waits = replace(outcome, reasons=(why,))
+    save_outcomes(connection, company_id, [waits])
+    return waits
 
 
 def _confirm(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from storage.database import Engine
     from storage.decisions import Author
 
-_KEYS = "1-5 book that proposal · a assign by hand · o on account · i ignore · s skip · q quit"
+_KEYS = "1-5 book that proposal · r reject one · a assign by hand · o on account · i ignore · s skip · q quit"
 
 
 def show_queue(console: Console, engine: Engine, company_id: str, *, most: int = 50) -> int:
@@ -57,13 +57,23 @@ def session(console: Console, engine: Engine, company_id: str, author: Author) -
         waiting = desk.queue(connection, company_id)
     done = 0
     for number, one in enumerate(waiting, 1):
-        console.print(_card(one, number, len(waiting)))
-        answer = _answered(console, engine, company_id, author, one)
+        answer = _decided(console, engine, company_id, author, one, f"{number} of {len(waiting)}")
         if answer == "q":
             break
         done += answer != "s"
     console.print(f"{done} decided, {len(waiting) - done} still wait.")
     return len(waiting) - done
+
+
+def _decided(console: Console, engine: Engine, company_id: str, author: Author, one: desk.Waiting, place: str) -> str:
+    """Show an entry until it is decided or left; after a rejection the proposals have new numbers."""
+    while True:
+        console.print(_card(one, place))
+        answer = _answered(console, engine, company_id, author, one)
+        if answer != "r":
+            return answer
+        with reading(engine) as connection:
+            one = next(w for w in desk.queue(connection, company_id) if w.entry.entry_id == one.entry.entry_id)
 
 
 def _answered(console: Console, engine: Engine, company_id: str, author: Author, one: desk.Waiting) -> str:
@@ -93,6 +103,13 @@ def _record(
             desk.accept(connection, company_id, author, entry_id, int(answer))
         return
     match answer:
+        case "r":
+            which = ask("which proposal is wrong? ").strip()
+            if not which.isdecimal():
+                raise Refused(f"{which!r} is not the number of a proposal")
+            reason = ask("why? ").strip()
+            with transaction(engine, company_id) as connection:
+                desk.reject(connection, company_id, author, entry_id, int(which), reason)
         case "a":
             parts = read_parts(ask("documents and amounts, like RE-1=100,00 RE-2=19,00: "), one.entry.amount.currency)
             with transaction(engine, company_id) as connection:
@@ -122,7 +139,7 @@ def read_parts(text: str, currency: str) -> list[tuple[str, int]]:
     return parts
 
 
-def _card(one: desk.Waiting, number: int, count: int) -> Panel:
+def _card(one: desk.Waiting, place: str) -> Panel:
     entry = one.entry
     lines: list[RenderableType] = [
         Text(f"{german(entry.amount)} {entry.amount.currency} from {entry.payer_name or 'unknown'}", style="bold"),
@@ -135,7 +152,7 @@ def _card(one: desk.Waiting, number: int, count: int) -> Panel:
         )
         lines += [Text(f"           {reason}") for reason in proposal.reasons]
     lines.append(Text(_KEYS, style="dim"))
-    title = f"{number} of {count} · {entry.booking_date} · {entry.account} · {entry.entry_id}"
+    title = f"{place} · {entry.booking_date} · {entry.account} · {entry.entry_id}"
     return Panel(Group(*lines), title=title, title_align="left")
 
 

@@ -30,6 +30,7 @@ from reconciliation.other_money import (
 from reconciliation.other_money.label import MoneyKind, OtherMoney, Sureness
 from reconciliation.other_money.phrases import finder
 from reconciliation.other_money.seen import Seen
+from reconciliation.payment_services import service_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +67,6 @@ KINDS: Final[tuple[Recogniser, ...]] = (
 _NAMES: Final = finder(
     {
         MoneyKind.CARD_SETTLEMENT: card_settlement.NAMES,
-        MoneyKind.PAYMENT_SERVICE: payment_service.NAMES,
         MoneyKind.TAX: tax.NAMES,
         tax.CASH_OFFICE: tax.CASH_OFFICES,
         MoneyKind.CUSTOMS: customs.NAMES,
@@ -125,7 +125,7 @@ def label_of(entry: StatementEntry, transfer: OwnTransfer | None = None) -> Othe
     if transfer is None and (alone := _BY_CODE_ALONE.get(entry.kind)):
         return alone(Seen(entry, {}, {}))
     names, texts = _NAMES.find(entry.payer_name), _TEXTS.find(entry.remittance)
-    if not (names or texts or transfer) and _says_nothing(entry):
+    if not (names or texts or transfer or service_named(entry.payer_name)) and _says_nothing(entry):
         return None
     seen = Seen(entry, names, texts, transfer, bool(names) and _is_private(entry.payer_name))
     return next((label for kind in KINDS if (label := kind(seen))), None)

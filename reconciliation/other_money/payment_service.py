@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from reconciliation.other_money.label import MoneyKind, OtherMoney
-from reconciliation.other_money.phrases import phrases
+from reconciliation.other_money.label import By, MoneyKind, OtherMoney, Sign
+from reconciliation.payment_services import service_named
 
 if TYPE_CHECKING:
     from reconciliation.other_money.seen import Seen
 
-NAMES: Final = phrases("""
-    paypal*; stripe payments*; stripe technology*; stripe; klarna*; mollie*; amazon payments*; shopify payments*
-    shopify international; unzer*; ratepay*; gocardless*; braintree*; billie gmbh; payrexx*; datatrans*
-    etsy payments*; ebay s a r l; amazon services europe
-""")
-
 
 def label(seen: Seen) -> OtherMoney | None:
     """Go by the service's name; behind the sum may be one invoice or hundreds, less fees."""
-    signs = seen.by_name(MoneyKind.PAYMENT_SERVICE)
-    if not signs:
+    if not service_named(seen.entry.payer_name):
         return None
     return seen.money(
         MoneyKind.PAYMENT_SERVICE,
         incoming=f"a payout of the payment service {seen.who}",
         outgoing=f"money to the payment service {seen.who}",
-        signs=signs,
+        signs=(Sign(By.NAME, seen.entry.payer_name.strip()),),
     )

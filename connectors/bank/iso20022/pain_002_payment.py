@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from connectors.bank.creditor_reference import creditor_references
 from connectors.bank.iso20022.camt_values import exact_amount, read_day
-from connectors.bank.return_reasons import REASONS, in_words, what_to_do
 from ledger.finding import Finding
 from ledger.money import InexactAmount, Money, UnknownCurrency
+from ledger.return_reasons import REASONS, in_words, what_to_do
 from ledger.statement import EntryKind, EntryStatus, StatementEntry
 
 if TYPE_CHECKING:

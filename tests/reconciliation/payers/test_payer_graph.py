@@ -195,14 +195,6 @@ def test_two_debtors_of_one_name_are_both_told_and_each_counts_for_less() -> Non
     assert "and so is another debtor" in found[0].evidence[0].says
 
 
-def test_what_a_person_took_back_is_forgotten_and_nothing_else() -> None:
-    wrong = [past(KLEIN, "DE77", "Erika Fremd"), past(BAU, "DE77", "Erika Fremd")]
-    taken_back = {("DE77", KLEIN), ("Erika Fremd", KLEIN)}
-    payers = build_payers(debtors=DEBTORS, past=wrong, revoked=taken_back)
-    assert [proof.debtor_number for proof in payers.of_account("DE77", "", TODAY)] == [BAU]
-    assert [proof.debtor_number for proof in payers.of_name("Fremd Erika", TODAY)] == [BAU]
-
-
 def test_what_storage_counted_and_what_is_remembered_are_the_same_payments() -> None:
     known = KnownPayer(iban="DE77", debtor_number=KLEIN, payments=4, last_seen=date(2026, 3, 1))
     payers = build_payers(debtors=DEBTORS, known_payers=[known], past=[past(KLEIN, "DE77")])

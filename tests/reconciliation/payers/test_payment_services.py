@@ -32,6 +32,9 @@ TABLE = """
     PAYONE GmbH | Haendlerabrechnung 05/2026 | PAYONE | payout |  |
     Wise Payments Limited | im Auftrag von North Sea Ltd | Wise | one_customer | North Sea Ltd |
     paydirekt GmbH | Zahlung | giropay | unsaid |  |
+    Billie GmbH | Auszahlung 0526 | Billie | payout |  |
+    Payrexx AG | 05/2026 | Payrexx | payout |  |
+    eBay S.a r.l. | P.1234 | eBay | payout |  |
     Wero | Zahlung von Fritz Klein | Wero | one_customer | Fritz Klein |
 """
 
@@ -70,6 +73,8 @@ def test_a_service_is_known_and_tells_what_it_tells(line: str) -> None:
         "Fritz Klein",
         "Amazon EU S.a.r.l.",
         "Vivaldi Musikhaus",
+        "Debayle Etsygmbh",
+        "Billie Jean Müller",
         "",
     ],
 )

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from connectors.bank import codes
-from connectors.bank.return_reasons import REASONS, in_words, what_to_do
+from ledger.return_reasons import REASONS, in_words, what_to_do
 
 
 @pytest.mark.parametrize(
