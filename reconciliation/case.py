@@ -11,6 +11,7 @@ from reconciliation.company_rules import NO_RULES
 from reconciliation.hypotheses import hypotheses
 from reconciliation.ignored import asked_because, not_ours
 from reconciliation.interpretation import Hypothesis, Interpretation
+from reconciliation.rejections import asked_again, respected
 from reconciliation.rules import all_evidence
 from reconciliation.weighing import Weighed, is_exact_with_others, weigh
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from reconciliation.model import Model
     from reconciliation.outcome import Evidence
     from reconciliation.own_transfers import OwnTransfer
+    from reconciliation.rejections import Rejection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,7 @@ class Case:
     clues: Clues
     weighed: tuple[Weighed, ...]  # best first
     asked: tuple[str, ...] = ()  # why a person decides it, whatever proves it
+    rejected: Sequence[Rejection] = ()  # what a person said it does not settle
     # What was found out about each weighed hypothesis, by its identity: several ask for it.
     proofs: dict[int, EvidenceClass | None] = field(default_factory=dict, repr=False, compare=False)
 
@@ -94,6 +97,7 @@ def consider(
     thorough: bool = False,
     rules: RuleBook = NO_RULES,
     transfers: Mapping[str, OwnTransfer] | None = None,
+    rejected: Sequence[Rejection] = (),
 ) -> Case:
     """Collect the clues of one entry, build its hypotheses and weigh them."""
     evidence = all_evidence(entry, index, thorough=thorough)
@@ -104,8 +108,9 @@ def consider(
         index=index,
         model=model,
         clues=clues,
-        weighed=weigh(entry, sets, clues, index, model),
-        asked=asked_because(entry, index, rules, transfers),
+        weighed=respected(weigh(entry, sets, clues, index, model), rejected),
+        asked=(*asked_because(entry, index, rules, transfers), *asked_again(rejected)),
+        rejected=rejected,
     )
 
 

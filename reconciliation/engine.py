@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from ledger.collector import collector_paused
 from ledger.statement import EntryKind, EntryStatus
 from reconciliation.assignment import Assignment, assign
+from reconciliation.bid import bid_of, preferring, weighed_together
 from reconciliation.case import Case, consider
 from reconciliation.classes import blocked_because, class_of, missing_for_auto
 from reconciliation.company_rules import NO_RULES
@@ -14,8 +17,9 @@ from reconciliation.ignored import ignored_because, needs_a_person, own_payment
 from reconciliation.index import Index, build_index
 from reconciliation.interpretation import on_account, principal
 from reconciliation.learned_weights import SHIPPED
-from reconciliation.outcome import EntryState, Outcome, PastPayment
+from reconciliation.outcome import EntryState, Outcome, as_payment
 from reconciliation.own_transfers import own_transfers
+from reconciliation.rejections import respecting
 from reconciliation.returned import comes_back, returned_on, settle_returns
 from reconciliation.telling import proposal_of, told
 from reconciliation.weighing import Weighed
@@ -28,8 +32,11 @@ if TYPE_CHECKING:
     from ledger.statement import StatementEntry
     from reconciliation.assignment import Claim
     from reconciliation.company_rules import RuleBook
+    from reconciliation.item_history import AskedCosts
     from reconciliation.model import Model
-    from reconciliation.outcome import KnownPayer, Proposal
+    from reconciliation.outcome import KnownPayer, PastPayment, Proposal
+    from reconciliation.rejections import Rejection
+    from reconciliation.revocations import Revocation
     from reconciliation.settings import MatchSettings
 
 _AS_GOOD_AS_CERTAIN: Final = 0.9  # then the payer is known well enough not to spare others for an equal amount
@@ -37,6 +44,7 @@ _NOT_WORTH_SPARING: Final = 0.01
 _PAID_TWICE: Final = 0.5  # what a taken item leaves for "paid twice": more would be a guess
 
 
+@collector_paused()
 def reconcile(
     *,
     entries: Sequence[StatementEntry],
@@ -49,11 +57,16 @@ def reconcile(
     model: Model = SHIPPED,
     rules: RuleBook = NO_RULES,
     own_names: frozenset[str] = frozenset(),
+    revocations: Iterable[Revocation] = (),
+    rejections: Mapping[str, Sequence[Rejection]] = MappingProxyType({}),
+    asked: Mapping[str, Sequence[AskedCosts]] = MappingProxyType({}),
 ) -> tuple[Outcome, ...]:
     """Say of every undecided entry what is booked, what is proposed, and why; ordered by booking date and id.
 
     ``items`` holds open and recently settled ones, so that the number of a settled invoice is recognised;
-    ``open_amount`` is what is open now. The order of the arguments decides nothing.
+    ``open_amount`` is what is open now. ``rejections`` (by entry) and ``revocations`` are what people said against
+    bookings and payers; ``asked`` (by item) is what notices that were sent asked for on top. The order of the
+    arguments decides nothing.
     """
     index = build_index(
         items=items,
@@ -62,6 +75,8 @@ def reconcile(
         past=past,
         settings=settings,
         own_accounts=own_accounts,
+        revocations=revocations,
+        asked=asked,
     )
     ordered = sorted(entries, key=lambda e: (e.booking_date, e.entry_id))
     assert len({e.entry_id for e in ordered}) == len(ordered), "entries need ids of their own"
@@ -70,13 +85,21 @@ def reconcile(
     outcomes = {e.entry_id: _ignored(e, why) for e, why in set_aside if why}
     waiting = [e for e in ordered if e.entry_id not in outcomes]
     back = [e for e in waiting if comes_back(e)]
-    cases = [consider(e, index, model, rules=rules, transfers=transfers) for e in waiting if not comes_back(e)]
-    assignment = assign(cases, returned_on([c.entry for c in cases], back, index), index)
+    considered = (
+        consider(e, index, model, rules=rules, transfers=transfers, rejected=rejections.get(e.entry_id, ()))
+        for e in waiting
+        if not comes_back(e)
+    )
+    # Each bid is made at once, while what was read for its case is still at hand.
+    thought = [(case, bid_of(case)) for case in considered]
+    cases = [case for case, _ in thought]
+    assignment = assign([bid for _, bid in thought], returned_on([c.entry for c in cases], back, index), index)
     outcomes |= {case.entry.entry_id: _outcome(case, assignment) for case in cases}
-    tonight = (_as_payment(case.entry, outcomes[case.entry.entry_id]) for case in cases)
+    tonight = (as_payment(case.entry, outcomes[case.entry.entry_id].allocations) for case in cases)
     booked = [payment for payment in tonight if payment.allocations]
     if back:
-        outcomes |= {outcome.entry_id: outcome for outcome in settle_returns(back, [*index.past, *booked], index)}
+        returns = settle_returns(back, [*index.past, *booked], index)
+        outcomes |= {r.entry_id: respecting(r, rejections.get(r.entry_id, ())) for r in returns}
     return tuple(outcomes[e.entry_id] for e in ordered)
 
 
@@ -87,8 +110,9 @@ def _ignored(entry: StatementEntry, why: str) -> Outcome:
 def _outcome(case: Case, assignment: Assignment) -> Outcome:
     """Decide the state of one entry, now that all others have spoken."""
     entry = case.entry
-    if entry.entry_id in assignment.automatic:
-        return _automatic(case)
+    verdict = assignment.verdicts[entry.entry_id]
+    if verdict.automatic is not None:
+        return _automatic(preferring(case, verdict.automatic, verdict.probability))
     if entry.status is not EntryStatus.BOOKED:
         return _announced(case, assignment)
     return _review(case, assignment) if case.weighed else _without_proposal(case)
@@ -130,7 +154,7 @@ def _automatic(case: Case) -> Outcome:
 def _review(case: Case, assignment: Assignment) -> Outcome:
     best = case.best
     assert best is not None, case.entry
-    others = assignment.blocked.get(case.entry.entry_id, ())
+    others = assignment.verdicts[case.entry.entry_id].blocked
     proven = class_of(case, best)
     lacking = () if proven else missing_for_auto(case, best)
     doubts = tuple(dict.fromkeys((*others, *blocked_because(case), *_labelled(case), *lacking)))
@@ -138,8 +162,8 @@ def _review(case: Case, assignment: Assignment) -> Outcome:
     shown = [
         proposal_of(
             w,
-            doubts if w is best else missing_for_auto(case, w),
-            proven.name if proven and w is best else "",
+            doubts if w.hypothesis is best.hypothesis else missing_for_auto(case, w),
+            proven.name if proven and w.hypothesis is best.hypothesis else "",
             case.model,
         )
         for w in left[: case.index.settings.maximum_proposals]
@@ -157,7 +181,8 @@ def _review(case: Case, assignment: Assignment) -> Outcome:
 
 def _what_is_left(case: Case, assignment: Assignment) -> tuple[list[Weighed], list[Proposal]]:
     """Drop what needs an item that another payment has taken; if that was the best, it may be paid twice."""
-    left = [w for w in case.weighed if not _taken(w, assignment, case.index)]
+    together = weighed_together(case, assignment.verdicts[case.entry.entry_id].chances)
+    left = [w for w in together if not _taken(w, assignment, case.index)]
     lost = [w for w in case.weighed if _taken(w, assignment, case.index)]
     if not lost or case.best is not lost[0]:
         return left, []
@@ -174,7 +199,7 @@ def _what_is_left(case: Case, assignment: Assignment) -> tuple[list[Weighed], li
     ]
 
 
-def _taken(weighed: Weighed, assignment: Assignment, index: Index) -> tuple[Claim, ...]:
+def _taken(weighed: Weighed, assignment: Assignment, index: Index) -> Sequence[Claim]:
     """Give the claims of tonight that leave too little of an item for a hypothesis."""
     for item_id, minor in principal(weighed.hypothesis.allocations).items():
         claims = assignment.taken.get(item_id, ())
@@ -192,7 +217,7 @@ def _unmatched(case: Case, *why: str) -> Outcome:
     debtors, cut = _possible_debtors(case)
     return Outcome(
         entry_id=case.entry.entry_id,
-        state=EntryState.UNMATCHED,
+        state=EntryState.REVIEW if case.rejected else EntryState.UNMATCHED,  # of the rejected, something is known
         reasons=(*why, *cut),
         possible_debtors=debtors,
     )
@@ -235,19 +260,3 @@ def _possible_debtors(case: Case) -> tuple[frozenset[str], tuple[str, ...]]:
     more = len(index.owing(amount)) - len(few)
     cut = (f"{more} more debtors owe this amount; only the {limit} with the oldest items are spared",) if more else ()
     return frozenset({*named, *few} - {""}), cut
-
-
-def _as_payment(entry: StatementEntry, outcome: Outcome) -> PastPayment:
-    """Remember a booking of tonight the way it will be remembered tomorrow."""
-    return PastPayment(
-        entry_id=entry.entry_id,
-        account=entry.account,
-        booking_date=entry.booking_date,
-        amount=entry.amount,
-        payer_iban=entry.payer_iban,
-        payer_name=entry.payer_name,
-        end_to_end_id=entry.end_to_end_id,
-        mandate_id=entry.mandate_id,
-        remittance=entry.remittance,
-        allocations=outcome.allocations,
-    )
