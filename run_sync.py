@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli import backtest, checks, desk, entries, exports, nights, preview, rules
+from cli import audit, backtest, checks, desk, entries, exports, learned, model, nights, preview, rules
 from cli.asked import CompanyOption, ConfigOption, DayOption, JsonOption, asked
 from night.logs import set_up_logging
 
@@ -29,6 +29,9 @@ app.add_typer(desk.outbox_app, name="outbox")
 app.add_typer(desk.hold_app, name="hold")
 app.add_typer(entries.explain_app, name="explain")
 app.add_typer(rules.rules_app, name="rules")
+app.add_typer(audit.audit_app, name="audit")
+app.add_typer(model.model_app, name="model")
+app.add_typer(learned.learned_app, name="learned")
 
 
 @app.callback(invoke_without_command=True)

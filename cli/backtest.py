@@ -25,7 +25,7 @@ from cli.asked import (
     told,
 )
 from ledger.money import Money
-from night.backtest import UnusableChange, backtest_company, changed_rules
+from night.backtest import UnusableChange, backtest_company, changed_rules, rules_of
 from night.report import A_PERSON_IS_NEEDED, DONE, WRONG_USAGE
 from storage.database import reading
 
@@ -88,7 +88,7 @@ def backtest(
             _played(
                 one,
                 engine,
-                _changed(one, pairs, threshold, without_certificate=without_certificate),
+                _changed(one, engine, pairs, threshold, without_certificate=without_certificate),
                 begin,
                 every,
             )
@@ -110,10 +110,14 @@ def _pair(written: str) -> tuple[str, str]:
 
 
 def _changed(
-    company: Company, pairs: Mapping[str, str], threshold: float | None, *, without_certificate: bool
+    company: Company, engine: Engine, pairs: Mapping[str, str], threshold: float | None, *, without_certificate: bool
 ) -> RuleSet:
+    with reading(engine) as connection:
+        as_it_is = rules_of(connection, company)
     try:
-        return changed_rules(company, pairs, threshold, without_certificate=without_certificate, today=day_of(None))
+        return changed_rules(
+            as_it_is, company, pairs, threshold, without_certificate=without_certificate, today=day_of(None)
+        )
     except UnusableChange as error:
         raise Stop(f"{company.id}: {error}", WRONG_USAGE) from None
 

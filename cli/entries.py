@@ -58,7 +58,7 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     """Show what the bank said and where it stands, in which form it is booked, and what was made of it."""
-    _explain(config, company, as_json, lambda c, one: explain_entry(c, one.id, entry_id), _show)
+    _explain(config, company, as_json, lambda c, one: explain_entry(c, one, entry_id, day_of(None)), _show)
 
 
 @explain_app.command("item")
@@ -144,6 +144,12 @@ def _show(explained: Mapping[str, Any]) -> None:
         _rows(title, _numbered([line for line in told_once if line not in explained["reasons"]]))
         _rows("  what that weighs", [(f"{one['log_odds']:+.2f}", one["argument"]) for one in proposal["weights"]])
     _rows(
+        "it would be booked without a person if",
+        [("or" if at else "", line) for at, line in enumerate(explained["would_be_booked_if"])],
+    )
+    if explained["would_be_booked_if"] or explained["proposals"]:
+        _rows("what a booking without a person needs", _thresholds(explained["needed"]))
+    _rows(
         "what was decided",
         [
             (
@@ -154,6 +160,10 @@ def _show(explained: Mapping[str, Any]) -> None:
             for one in explained["decided"]
         ],
     )
+
+
+def _thresholds(needed: Mapping[str, float | None]) -> list[tuple[str, str]]:
+    return [(name, f"{value:.2%}" if value is not None else "never") for name, value in needed.items()]
 
 
 def _rows(title: str, rows: Sequence[tuple[str, str]] | Any) -> None:

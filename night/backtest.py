@@ -12,13 +12,14 @@ from pydantic import ValidationError
 from config.settings import MatchingSettings
 from ledger.money import Money
 from ledger.statement import EntryStatus
+from night.own_model import deciding
 from night.reconcile import load_match_facts
 from reconciliation.backtest import Change, History, PastItem, RuleSet, Verdict, backtest
 from reconciliation.certificate import CONFIDENCE, Certificate
 from reconciliation.interpretation import principal
-from reconciliation.learned_weights import SHIPPED
 from storage.facts import load_items
 from storage.matches import load_all_booked, reversed_with_files
+from storage.own_models import load_own_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -41,9 +42,9 @@ class UnusableChange(ValueError):
     """What is to be tried could not stand in the configuration; the message names every mistake."""
 
 
-def rules_of(company: Company) -> RuleSet:
+def rules_of(connection: Connection, company: Company) -> RuleSet:
     """Give the rules a company's nights follow now."""
-    return RuleSet(settings=company.matching.for_engine(), model=SHIPPED)
+    return RuleSet(settings=company.matching.for_engine(), model=deciding(load_own_model(connection, company.id)))
 
 
 def changed_settings(company: Company, wanted: Mapping[str, str]) -> MatchingSettings:
@@ -66,21 +67,28 @@ def changed_settings(company: Company, wanted: Mapping[str, str]) -> MatchingSet
 
 
 def changed_rules(
-    company: Company, wanted: Mapping[str, str], threshold: float | None, *, without_certificate: bool, today: date
+    as_it_is: RuleSet,
+    company: Company,
+    wanted: Mapping[str, str],
+    threshold: float | None,
+    *,
+    without_certificate: bool,
+    today: date,
 ) -> RuleSet:
     """Give the rules that are to be tried. Raises UnusableChange for what could not be switched on."""
+    model = as_it_is.model
     settings = changed_settings(company, wanted).for_engine()
     if without_certificate:
-        return RuleSet(settings=settings, model=replace(SHIPPED, certificate=None))
+        return RuleSet(settings=settings, model=replace(model, certificate=None))
     if threshold is None:
-        return RuleSet(settings=settings, model=SHIPPED)
+        return RuleSet(settings=settings, model=model)
     least = settings.auto_minimum_probability
     if not least <= threshold <= _CERTAIN:
         raise UnusableChange(
             f"threshold {threshold:g}: it must lie between auto_minimum_probability, which is {least:g}, and 1; "
             f"to try a lower one, add --set auto_minimum_probability={threshold:g}"
         )
-    return RuleSet(settings=settings, model=_with_threshold(SHIPPED, threshold, today))
+    return RuleSet(settings=settings, model=_with_threshold(model, threshold, today))
 
 
 def _with_threshold(model: Model, threshold: float, today: date) -> Model:
@@ -160,7 +168,7 @@ def backtest_company(
 ) -> dict[str, Any]:
     """Play a company's history under its rules and under changed ones; give what differs, for people and machines."""
     history = load_history(connection, company)
-    as_it_is = rules_of(company)
+    as_it_is = rules_of(connection, company)
     compared = backtest(
         history,
         as_it_is=as_it_is,

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ledger.errors import Refused
 from ledger.text import squeeze
+from night.own_model import deciding
 from night.reconcile import index_of, load_match_facts
 from reconciliation.case import consider
+from reconciliation.counterfactual import would_be_booked
 from reconciliation.explain import chance, concerns, explained
-from reconciliation.learned_weights import SHIPPED
+from reconciliation.outcome import EntryState
 from storage.matches import load_all_booked, load_outcomes
+from storage.own_models import load_own_model
 from storage.statements import load_batch, load_deliveries, load_entries
 
 if TYPE_CHECKING:
@@ -21,14 +24,20 @@ if TYPE_CHECKING:
     from ledger.open_item import OpenItem
     from ledger.statement import StatementEntry
     from reconciliation.index import Index
+    from reconciliation.model import Model
     from reconciliation.outcome import Evidence
     from storage.database import Connection
 
+_MOST_PAYMENTS: Final = 10
+_WAITING: Final = frozenset({EntryState.REVIEW, EntryState.UNMATCHED})
 
-def explain_entry(connection: Connection, company_id: str, entry_id: str) -> dict[str, Any]:
+
+def explain_entry(connection: Connection, company: Company, entry_id: str, run_date: date) -> dict[str, Any]:
     """Give everything known of an entry; it may be named by the beginning of its identity. Raises Refused."""
+    company_id = company.id
     entry = _entry(connection, company_id, entry_id)
     outcome = load_outcomes(connection, company_id).get(entry.entry_id)
+    model = deciding(load_own_model(connection, company_id))
     return {
         "entry_id": entry.entry_id,
         "status": entry.status.value,
@@ -62,6 +71,12 @@ def explain_entry(connection: Connection, company_id: str, entry_id: str) -> dic
             }
             for proposal in (outcome.proposals if outcome else ())
         ],
+        "needed": _needed(company, model),
+        "would_be_booked_if": (
+            _would_be_booked_if(connection, company, entry, model, run_date)
+            if outcome is not None and outcome.state in _WAITING
+            else []
+        ),
         "decided": [
             {
                 "allocation_id": booked.allocation_id,
@@ -88,7 +103,13 @@ def explain_item(
     index = index_of(facts, company)
     item = _item(index, number)
     asked = [_entry(connection, company.id, entry_id)] if entry_id else facts.undecided
-    cases = [consider(entry, index, SHIPPED, thorough=True) for entry in asked]
+    model = deciding(load_own_model(connection, company.id))
+    cases = [
+        consider(
+            entry, index, model, thorough=True, rules=facts.rules, rejected=facts.rejections.get(entry.entry_id, ())
+        )
+        for entry in asked
+    ]
     about = [case for case in cases if entry_id or concerns(case, item)]
     about.sort(key=lambda case: (-chance(case, item), case.entry.booking_date, case.entry.entry_id))
     return {
@@ -123,7 +144,20 @@ def explain_item(
     }
 
 
-_MOST_PAYMENTS: Final = 10
+def _needed(company: Company, model: Model) -> dict[str, float | None]:
+    """Give what a booking without a person must reach: with a class of evidence, and without one."""
+    settings, certificate = company.matching.for_engine(), model.certificate
+    certified = certificate.threshold if certificate is not None and settings.book_by_certificate else None
+    return {"with_a_class_of_evidence": settings.auto_minimum_probability, "by_probability_alone": certified}
+
+
+def _would_be_booked_if(
+    connection: Connection, company: Company, entry: StatementEntry, model: Model, run_date: date
+) -> list[str]:
+    facts = load_match_facts(connection, company.id, run_date)
+    rejected = facts.rejections.get(entry.entry_id, ())
+    case = consider(entry, index_of(facts, company), model, rules=facts.rules, rejected=rejected)
+    return list(would_be_booked(case, facts.rules))
 
 
 def _item(index: Index, number: str) -> OpenItem:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
+from ledger.allocation import AllocationKind
 from ledger.calendar import add_bank_days
 from ledger.money import Money
 from ledger.statement import EntryStatus
 from ledger.statement_chain import read_up_to
+from night.own_model import audits_waiting, decider_of, draw, look
 from reconciliation.company_rules import rule_book
 from reconciliation.engine import reconcile as match
 from reconciliation.index import build_index
-from reconciliation.outcome import EntryState, KnownPayer, Outcome, PastPayment
+from reconciliation.item_history import AskedCosts
+from reconciliation.outcome import MEMORY, EntryState, KnownPayer, Outcome, PastPayment, as_payment
+from reconciliation.revocations import PayerKind, Revoked
 from storage.company_rules import load_rules
 from storage.facts import load_debtors, load_items
+from storage.learned import load_revocations
 from storage.matches import (
     book,
     load_all_booked,
@@ -25,28 +30,31 @@ from storage.matches import (
     reversed_with_files,
     save_outcomes,
 )
+from storage.notices import load_notices
+from storage.rejections import load_rejections
 from storage.statements import load_entries, load_statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
 
     from config.settings import Company
     from ledger.debtor import Debtor
     from ledger.open_item import OpenItem
     from ledger.statement import StatementEntry
+    from night.own_model import Decider
     from night.workplace import Workplace
     from reconciliation.company_rules import RuleBook
     from reconciliation.index import Index
+    from reconciliation.rejections import Rejection
+    from reconciliation.revocations import Revocation
     from storage.database import Connection
     from storage.facts import StoredItem
     from storage.matches import Booked
-
-# A direct debit can be given back for 13 months (§ 676b BGB); so long a settled item must be recognised.
-_MEMORY: Final = timedelta(days=425)
+    from storage.notices import StoredNotice
 
 # What a bank announces it books within these days, or never.
 _BOOKED_WITHIN_BANK_DAYS: Final = 5
+_COSTS: Final = frozenset({AllocationKind.FEE, AllocationKind.INTEREST})
 _NEVER_BOOKED: Final = "the bank announced it and never booked it; later statements are read"
 
 
@@ -56,6 +64,8 @@ class Reconciled:
 
     outcomes: tuple[Outcome, ...]
     entries: Mapping[str, StatementEntry]
+    decider: Decider
+    audits_waiting: int  # drawn bookings that nobody has looked at yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +81,9 @@ class MatchFacts:
     taken_back: frozenset[str]  # entries whose booking a person undid
     set_aside: Mapping[str, str]  # entries a person ignored, with the reason
     rules: RuleBook  # what the accountant said once for all
+    revocations: tuple[Revocation, ...]  # who does not pay for whom
+    rejections: Mapping[str, tuple[Rejection, ...]]  # by entry: what it does not settle
+    asked: Mapping[str, Sequence[AskedCosts]]  # by item: what our notices asked for on top
     entries: Mapping[str, StatementEntry]
 
 
@@ -82,20 +95,28 @@ def reconcile(work: Workplace) -> Reconciled:
     """
     outcomes: dict[str, Outcome] = {}
     with work.step() as connection:
+        decider = decider_of(work, connection)
         while True:
             facts = load_match_facts(connection, work.company_id, work.run_date)
-            found = _match(work, facts)
+            found = _match(work, facts, decider)
+            if not decider.has_looked:
+                before, decider = decider, look(work, connection, decider, found, facts.entries)
+                if decider.for_engine != before.for_engine:
+                    found = _match(work, facts, decider)
             outcomes.update((outcome.entry_id, outcome) for outcome in found)
             work.progress("matching", len(outcomes) - len(facts.undecided), len(outcomes))
-            book(connection, work.company_id, work.author, found)
+            draw(work, connection, found, book(connection, work.company_id, work.author, found))
             if not any(outcome.allocations for outcome in found):
                 break
-        outcomes.update((outcome.entry_id, outcome) for outcome in _announced(work, connection, facts))
+        outcomes.update((outcome.entry_id, outcome) for outcome in _announced(work, connection, facts, decider))
         save_outcomes(connection, work.company_id, outcomes.values())
-    return Reconciled(outcomes=tuple(outcomes.values()), entries=facts.entries)
+        waiting = audits_waiting(connection, work.company_id)
+    return Reconciled(
+        outcomes=tuple(outcomes.values()), entries=facts.entries, decider=decider, audits_waiting=waiting
+    )
 
 
-def _announced(work: Workplace, connection: Connection, facts: MatchFacts) -> list[Outcome]:
+def _announced(work: Workplace, connection: Connection, facts: MatchFacts, decider: Decider) -> list[Outcome]:
     """Look at what the banks only announced, after everything that is booked: whoever may have paid is spared."""
     read_up_to_by_account = {
         account: read_up_to(load_statements(connection, work.company_id, account))
@@ -108,12 +129,12 @@ def _announced(work: Workplace, connection: Connection, facts: MatchFacts) -> li
         is_late = until is not None and add_bank_days(entry.booking_date, _BOOKED_WITHIN_BANK_DAYS) <= until
         (lapsed if is_late else live).append(entry)
     return [
-        *_match(work, replace(facts, undecided=tuple(live))),
+        *_match(work, replace(facts, undecided=tuple(live)), decider),
         *(Outcome(entry_id=e.entry_id, state=EntryState.IGNORED, reasons=(_NEVER_BOOKED,)) for e in lapsed),
     ]
 
 
-def _match(work: Workplace, facts: MatchFacts) -> list[Outcome]:
+def _match(work: Workplace, facts: MatchFacts, decider: Decider) -> list[Outcome]:
     return [
         _respecting_people(outcome, facts)
         for outcome in match(
@@ -122,10 +143,14 @@ def _match(work: Workplace, facts: MatchFacts) -> list[Outcome]:
             debtors=facts.debtors,
             known_payers=facts.known_payers,
             past=facts.past,
-            settings=work.company.matching.for_engine(),
+            settings=decider.for_engine,
+            model=decider.model,
             own_accounts=frozenset(work.company.own_accounts),
             rules=facts.rules,
             own_names=frozenset({work.company.name}),
+            revocations=facts.revocations,
+            rejections=facts.rejections,
+            asked=facts.asked,
         )
     ]
 
@@ -139,6 +164,8 @@ def index_of(facts: MatchFacts, company: Company) -> Index:
         past=facts.past,
         settings=company.matching.for_engine(),
         own_accounts=company.own_accounts,
+        revocations=facts.revocations,
+        asked=facts.asked,
     )
 
 
@@ -158,7 +185,8 @@ def load_match_facts(connection: Connection, company_id: str, run_date: date) ->
     by_entry: dict[str, list[Booked]] = defaultdict(list)
     for b in booked:
         by_entry[b.entry_id].append(b)
-    since = run_date - _MEMORY
+    since = run_date - MEMORY
+    revocations = load_revocations(connection, company_id)
     return MatchFacts(
         undecided=tuple(
             entry
@@ -168,11 +196,14 @@ def load_match_facts(connection: Connection, company_id: str, run_date: date) ->
         announced=tuple(entry for entry in entries.values() if entry.status is EntryStatus.PENDING),
         items=tuple(_items(load_items(connection, company_id), since)),
         debtors=debtors,
-        known_payers=tuple(_known_payers(debtors.values(), by_entry, entries)),
+        known_payers=tuple(_known_payers(debtors.values(), by_entry, entries, Revoked(revocations))),
         past=tuple(_past(by_entry, entries, since)),
         taken_back=frozenset(taken_back),
         set_aside=ignored,
         rules=rule_book(load_rules(connection, company_id)),
+        revocations=revocations,
+        rejections=load_rejections(connection, company_id),
+        asked=_asked(load_notices(connection, company_id), by_entry, entries),
         entries=entries,
     )
 
@@ -186,29 +217,51 @@ def _items(stored: Iterable[StoredItem], since: date) -> Iterable[OpenItem]:
             yield replace(one.item, open_amount=Money(0, one.item.currency))
 
 
+def _asked(
+    notices: Iterable[StoredNotice], by_entry: Mapping[str, Sequence[Booked]], entries: Mapping[str, StatementEntry]
+) -> Mapping[str, Sequence[AskedCosts]]:
+    """Give by item what our notices asked for on top; what was asked before the debtor last paid costs is paid."""
+    paid_on: dict[str, date] = {}
+    for entry_id, booked in by_entry.items():
+        for debtor in {b.allocation.debtor_number for b in booked if b.allocation.kind in _COSTS}:
+            paid_on[debtor] = max(entries[entry_id].booking_date, paid_on.get(debtor, date.min))
+    asked: defaultdict[str, list[AskedCosts]] = defaultdict(list)
+    for notice in notices:
+        if notice.sent_on is None or notice.sent_on <= paid_on.get(notice.debtor_number, date.min):
+            continue
+        for item in notice.items:
+            fee, interest = (Money(minor, notice.currency) for minor in (item.fee_minor, item.interest_minor))
+            if fee or interest:
+                asked[item.item_id].append(AskedCosts(notice.notice_id, notice.title, notice.sent_on, fee, interest))
+    return asked
+
+
 def _known_payers(
-    debtors: Iterable[Debtor], by_entry: Mapping[str, Sequence[Booked]], entries: Mapping[str, StatementEntry]
+    debtors: Iterable[Debtor],
+    by_entry: Mapping[str, Sequence[Booked]],
+    entries: Mapping[str, StatementEntry],
+    revoked: Revoked,
 ) -> Iterable[KnownPayer]:
-    """Give the accounts the tool knows, and those that booked payments came from."""
-    payments: Counter[tuple[str, str]] = Counter()
-    last_seen: dict[tuple[str, str], date] = {}
+    """Give the accounts the tool knows, and those that booked payments came from, except before a revocation."""
+    days: defaultdict[tuple[str, str], list[date]] = defaultdict(list)
     for debtor in debtors:
         for iban in debtor.ibans:
-            payments[iban, debtor.number] += 0
+            days[iban, debtor.number] = []
     for entry_id, booked in by_entry.items():
         entry = entries[entry_id]
         if not entry.payer_iban or entry.amount.minor <= 0:
             continue
         for debtor_number in {b.allocation.debtor_number for b in booked if b.allocation.debtor_number}:
-            key = (entry.payer_iban, debtor_number)
-            payments[key] += 1
-            last_seen[key] = max(entry.booking_date, last_seen.get(key, entry.booking_date))
-    for (iban, debtor_number), count in sorted(payments.items()):
+            if revoked.forgets(PayerKind.ACCOUNT, entry.payer_iban, debtor_number, entry.booking_date):
+                continue
+            days[entry.payer_iban, debtor_number].append(entry.booking_date)
+    for (iban, debtor_number), booked_on in sorted(days.items()):
         yield KnownPayer(
             iban=iban,
             debtor_number=debtor_number,
-            payments=count,
-            last_seen=last_seen.get((iban, debtor_number)),
+            payments=len(booked_on),
+            last_seen=max(booked_on, default=None),
+            first_seen=min(booked_on, default=None),
         )
 
 
@@ -218,18 +271,7 @@ def _past(
     for entry_id, booked in by_entry.items():
         entry = entries[entry_id]
         if entry.booking_date >= since:
-            yield PastPayment(
-                entry_id=entry_id,
-                account=entry.account,
-                booking_date=entry.booking_date,
-                amount=entry.amount,
-                payer_iban=entry.payer_iban,
-                payer_name=entry.payer_name,
-                end_to_end_id=entry.end_to_end_id,
-                mandate_id=entry.mandate_id,
-                remittance=entry.remittance,
-                allocations=tuple(b.allocation for b in booked),
-            )
+            yield as_payment(entry, (b.allocation for b in booked))
 
 
 def _respecting_people(outcome: Outcome, facts: MatchFacts) -> Outcome:

@@ -119,8 +119,9 @@ def _exit_code(report: Mapping[str, Any], so_far: NightSoFar) -> int:
     states = report["reconciled"]["by_state"] if report["reconciled"] else {}
     waits = states.get(EntryState.REVIEW.value, 0) + states.get(EntryState.UNMATCHED.value, 0)
     serious = any(finding["severity"] != Severity.NOTE.value for finding in report["findings"])
+    held_back = bool(report["reconciled"] and report["reconciled"]["held_back"])
     unsent = bool(so_far.sent and (so_far.sent.uncertain or so_far.sent.waiting))
-    return A_PERSON_IS_NEEDED if waits or serious or unsent or report["failures"] else DONE
+    return A_PERSON_IS_NEEDED if waits or serious or held_back or unsent or report["failures"] else DONE
 
 
 def _pulled(pulled: Pulled) -> dict[str, Any]:
@@ -173,6 +174,9 @@ def _reconciled(reconciled: Reconciled) -> dict[str, Any]:
         "by_state": dict(sorted(Counter(outcome.state.value for outcome in outcomes).items())),
         "by_class": dict(classes.most_common()),
         "booked_minor": dict(sorted(booked.items())),
+        "model": reconciled.decider.model.name,
+        "held_back": list(reconciled.decider.held_back),
+        "audits_waiting": reconciled.audits_waiting,
         "waiting": [
             _waiting(outcome, reconciled.entries[outcome.entry_id])
             for outcome in outcomes

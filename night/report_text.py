@@ -36,6 +36,8 @@ def sections(report: Mapping[str, Any], *, most_rows: int = 20) -> list[Section]
         _came_in(report),
         _accounts(report),
         _matched(report),
+        _held_back(report),
+        _audit(report),
         _waits(report, most_rows),
         _written(report, most_rows),
         _spared(report, most_rows),
@@ -137,6 +139,28 @@ def _matched(report: Mapping[str, Any]) -> Section | None:
         headers=("how", "entries"),
         rows=tuple((name.replace("_", " "), str(count)) for name, count in matched["by_class"].items()),
     )
+
+
+def _held_back(report: Mapping[str, Any]) -> Section | None:
+    matched = report["reconciled"]
+    if matched is None or not matched.get("held_back"):
+        return None
+    return Section(
+        title="Nothing was booked by probability alone",
+        says="Only named classes of evidence booked without a person:",
+        headers=("because",),
+        rows=tuple((reason,) for reason in matched["held_back"]),
+        alarming=True,
+    )
+
+
+def _audit(report: Mapping[str, Any]) -> Section | None:
+    matched = report["reconciled"]
+    if matched is None or not matched.get("audits_waiting"):
+        return None
+    waiting = matched["audits_waiting"]
+    bookings = "1 automatic booking waits" if waiting == 1 else f"{waiting} automatic bookings wait"
+    return Section(title="Audit (Stichprobe)", says=f"{bookings} for somebody to look at: run_sync.py audit")
 
 
 def _waits(report: Mapping[str, Any], most_rows: int) -> Section | None:

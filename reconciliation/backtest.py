@@ -6,13 +6,13 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from ledger.money import Money
 from reconciliation.classes import CERTIFIED
 from reconciliation.engine import reconcile
 from reconciliation.interpretation import principal
-from reconciliation.outcome import KnownPayer, PastPayment
+from reconciliation.outcome import MEMORY, KnownPayer, as_payment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -24,10 +24,8 @@ if TYPE_CHECKING:
     from ledger.statement import StatementEntry
     from reconciliation.company_rules import RuleBook
     from reconciliation.model import Model
-    from reconciliation.outcome import Outcome
+    from reconciliation.outcome import Outcome, PastPayment
     from reconciliation.settings import MatchSettings
-
-_MEMORY: Final = timedelta(days=425)  # of settled items and past payments, as the night has it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +201,7 @@ def _outcomes(history: History, books: _Books, night: _Night, rule_set: RuleSet)
         if not booked:
             break
         if undecided:
-            books = books.with_tonight(_as_payment(e, outcomes[e.entry_id].allocations) for e in booked)
+            books = books.with_tonight(as_payment(e, outcomes[e.entry_id].allocations) for e in booked)
     return outcomes
 
 
@@ -251,6 +249,7 @@ class _Books:
             debtor_number=debtor_number,
             payments=known.payments + 1 if known else 1,
             last_seen=max(day, known.last_seen) if known and known.last_seen else day,
+            first_seen=min(day, known.first_seen) if known and known.first_seen else day,
         )
 
     def items_on(self, day: date) -> Iterator[OpenItem]:
@@ -262,12 +261,12 @@ class _Books:
             gone = past.vanished_after if past.vanished_after and past.vanished_after < day else None
             if item.open_amount and gone is None:
                 yield item
-            elif (gone or self.touched_on.get(item.item_id, item.document_date)) >= day - _MEMORY:
+            elif (gone or self.touched_on.get(item.item_id, item.document_date)) >= day - MEMORY:
                 yield _with_open(item, 0)
 
     def past_on(self, day: date) -> list[PastPayment]:
         """Give the payments that are remembered that day."""
-        return [payment for payment in self.past if payment.booking_date >= day - _MEMORY]
+        return [payment for payment in self.past if payment.booking_date >= day - MEMORY]
 
 
 def _books_before(history: History) -> _Books:
@@ -344,18 +343,3 @@ def _content(allocations: Iterable[Allocation]) -> dict[tuple[AllocationKind, st
     for a in allocations:
         said[a.kind, a.item_id, "" if a.item_id else a.debtor_number, a.amount.currency] += a.amount.minor
     return {key: minor for key, minor in said.items() if minor}
-
-
-def _as_payment(entry: StatementEntry, allocations: tuple[Allocation, ...]) -> PastPayment:
-    return PastPayment(
-        entry_id=entry.entry_id,
-        account=entry.account,
-        booking_date=entry.booking_date,
-        amount=entry.amount,
-        payer_iban=entry.payer_iban,
-        payer_name=entry.payer_name,
-        end_to_end_id=entry.end_to_end_id,
-        mandate_id=entry.mandate_id,
-        remittance=entry.remittance,
-        allocations=allocations,
-    )

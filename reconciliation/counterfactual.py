@@ -52,7 +52,7 @@ def would_be_booked(
             entry, index = case.entry, case.index
             for change in some:
                 entry, index = change.change(entry, index)
-            again = consider(entry, index, case.model, rules=rules, transfers=transfers)
+            again = consider(entry, index, case.model, rules=rules, transfers=transfers, rejected=case.rejected)
             if _is_booked(again, best.hypothesis.item_ids):
                 enough.append(frozenset(some))
     return tuple(" and ".join(change.says for change in changes if change in some) for some in enough)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from ledger.text import squeeze
+from reconciliation.item_history import ItemHistory
 from reconciliation.names import NameIndex, index_names
 from reconciliation.numbers import Numbers, learn_numbers
 from reconciliation.payers import Payers, build_payers
 from reconciliation.payers import account_key as payer_key
 from reconciliation.reading import Reading, read, read_entry
+from reconciliation.revocations import Revoked, still_known, still_teaching
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +23,9 @@ if TYPE_CHECKING:
     from ledger.money import Money
     from ledger.open_item import OpenItem
     from ledger.statement import StatementEntry
+    from reconciliation.item_history import AskedCosts
     from reconciliation.outcome import KnownPayer, PastPayment
+    from reconciliation.revocations import Revocation
     from reconciliation.settings import MatchSettings
 
 _MOST_READINGS: Final = 4_096
@@ -52,6 +57,7 @@ class Index:
     past_alike: Mapping[tuple[str, str, int, str], tuple[PastPayment, ...]]  # see payment_key
     past_amounts: Mapping[tuple[str, str, int], tuple[PastPayment, ...]]  # payer, currency, amount; whatever the text
     past_of_item: Mapping[str, tuple[PastPayment, ...]]
+    history: ItemHistory  # what was asked for and paid on items before
     _readings: dict[tuple[str, str], Reading] = field(default_factory=dict)
     _other_readings: dict[str, Reading] = field(default_factory=dict)
     _owing: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
@@ -85,6 +91,18 @@ class Index:
     def open_of(self, debtor_number: str, currency: str) -> tuple[OpenItem, ...]:
         """Give a debtor's open items in one currency, oldest due first."""
         return self.open_items.get((debtor_number, currency), ())
+
+    def owed_exactly(self, debtors: Iterable[str], amount: Money) -> list[OpenItem]:
+        """Give what some debtors owe of exactly this amount, in full or after Skonto; oldest due first."""
+        same = self.with_amount(amount.currency, amount.minor)
+        found: list[OpenItem] = []
+        for debtor in debtors:
+            own = self.open_of(debtor, amount.currency)
+            if len(same) < len(own):  # the shorter list is looked through
+                found += [item for item in map(self.items.__getitem__, same) if item.debtor_number == debtor]
+            else:
+                found += [item for item in own if has_amount(item, amount)]
+        return found
 
     def debtors_of_account(self, iban: str) -> Mapping[str, int]:
         """Give the debtors who are known to pay from an account, with the payments that prove it."""
@@ -136,11 +154,15 @@ def build_index(
     past: Iterable[PastPayment],
     settings: MatchSettings,
     own_accounts: Iterable[str],
+    revocations: Iterable[Revocation] = (),
+    asked: Mapping[str, Sequence[AskedCosts]] = MappingProxyType({}),
 ) -> Index:
     """File everything once. Sorted first, so that the order of the input decides nothing."""
     every = sorted(items, key=oldest_first)
     still_open = [item for item in every if item.open_amount]
     payments = sorted(past, key=lambda p: (p.booking_date, p.entry_id))
+    revoked = Revoked(revocations)
+    past_of_item = _grouped((a.item_id, p) for p in payments for a in p.allocations if a.item_id)
     return Index(
         settings=settings,
         own_accounts=frozenset(account_key(account) for account in own_accounts),
@@ -162,14 +184,15 @@ def build_index(
         customer_numbers={squeeze(number): number for number in sorted(debtors) if _is_key(number)},
         payers=build_payers(
             debtors=debtors,
-            known_payers=known_payers,
-            past=payments,
+            known_payers=still_known(known_payers, revoked),
+            past=still_teaching(payments, revoked),
             shared_maximum=settings.shared_account_maximum,
         ),
         past=payments,
         past_alike=_grouped((past_key(p), p) for p in payments),
         past_amounts=_grouped((past_key(p)[:3], p) for p in payments),
-        past_of_item=_grouped((a.item_id, p) for p in payments for a in p.allocations if a.item_id),
+        past_of_item=past_of_item,
+        history=ItemHistory(asked=asked, payments=past_of_item),
     )
 
 

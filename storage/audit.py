@@ -11,16 +11,24 @@ from storage.canonical import canonical, parsed
 from storage.outbox import EffectStatus
 from storage.tables import (
     ALLOCATION,
+    AUDIT_DRAW,
+    AUDIT_RESULT,
     COMPANY_RULE,
     COMPANY_RULE_REVOKED,
     DECISION,
+    DRIFT,
+    DRIFT_ENDED,
     HOLD,
     HOLD_LIFTED,
     IGNORED,
     NOTICE,
     NOTICE_ITEM,
     OUTBOX,
+    OWN_MODEL,
+    OWN_MODEL_RESET,
+    PAYER_REVOCATION,
     POSTED,
+    REJECTION,
 )
 
 if TYPE_CHECKING:
@@ -31,6 +39,9 @@ if TYPE_CHECKING:
 
 # What stands under a decision, row by row, in a form that can be compared.
 _Rows = dict[int, list[str]]
+
+# What was weighed when it was decided: see storage/matches.py.
+_CONSIDERED: Final = frozenset({"rivals", "others"})
 
 # The columns that repeat what the decision says, under the same names.
 _OF_BOOKING: Final = ("entry_id", "state", "kind", "amount_minor", "currency", "document_number", "debtor_number")
@@ -64,6 +75,14 @@ def loose_rows(connection: Connection, company_id: str) -> Iterator[str]:
         ("set-aside entry", *_of_kind(connection, company_id, "ignored", IGNORED)),
         ("company rule", *_of_kind(connection, company_id, "company_rule", COMPANY_RULE)),
         ("revoked rule", *_of_kind(connection, company_id, "company_rule_revoked", COMPANY_RULE_REVOKED)),
+        ("word on a payer", *_of_kind(connection, company_id, "payer_revocation", PAYER_REVOCATION)),
+        ("rejection", *_of_kind(connection, company_id, "rejection", REJECTION)),
+        ("own model", *_of_kind(connection, company_id, "own_model", OWN_MODEL)),
+        ("way back to the shipped model", *_of_kind(connection, company_id, "own_model_reset", OWN_MODEL_RESET)),
+        ("draw for audit", *_of_kind(connection, company_id, "audit_drawn", AUDIT_DRAW)),
+        ("result of an audit", *_of_kind(connection, company_id, "audited", AUDIT_RESULT)),
+        ("drift", *_of_kind(connection, company_id, "drift", DRIFT)),
+        ("end of a drift", *_of_kind(connection, company_id, "drift_ended", DRIFT_ENDED)),
         ("batch", *_batches(connection, company_id)),
     ):
         yield from _differences(what, said, stored)
@@ -132,10 +151,13 @@ def _in_order(items: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 
 def _of_kind(connection: Connection, company_id: str, kind: str, table: Table[Any]) -> tuple[_Rows, _Rows]:
-    """Compare a table with one row per decision, whose columns have the names of the payload."""
+    """Compare a table with one row per decision, whose columns have the names of the payload.
+
+    What was considered besides is in the payload alone; its hash protects it.
+    """
     said: _Rows = {}
     for seq, payload in _payloads(connection, company_id, kind):
-        said[seq] = [canonical(payload)]
+        said[seq] = [canonical({word: payload[word] for word in payload if word not in _CONSIDERED})]
     stored: _Rows = defaultdict(list)
     for row in _rows(connection, company_id, table):
         words = parsed(said[row["seq"]][0]) if row["seq"] in said else ()

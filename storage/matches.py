@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from math import exp
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import insert, select
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 # So many values a database takes in one question.
 _CHUNK: Final = 2000
 
+_TINY: Final = 1e-9
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booked:
@@ -38,8 +41,8 @@ class Booked:
     reverses: str = ""
 
 
-def book(connection: Connection, company_id: str, author: Author, outcomes: Sequence[Outcome]) -> None:
-    """Append one decision per outcome that books something, with its allocations.
+def book(connection: Connection, company_id: str, author: Author, outcomes: Sequence[Outcome]) -> dict[str, int]:
+    """Append one decision per outcome that books something, with its allocations; return its number by entry.
 
     Whoever decides has looked first: an entry on which something stands is never booked a second time.
     """
@@ -54,6 +57,7 @@ def book(connection: Connection, company_id: str, author: Author, outcomes: Sequ
     ]
     if rows:
         connection.execute(insert(ALLOCATION), rows)
+    return {outcome.entry_id: seq for seq, outcome in zip(seqs, booking, strict=True)}
 
 
 def reverse(connection: Connection, company_id: str, author: Author, entry_id: str, reason: str) -> int:
@@ -102,10 +106,17 @@ def reversed_with_files(connection: Connection, company_id: str) -> dict[str, in
 
 
 def ignore(
-    connection: Connection, company_id: str, author: Author, entry_id: str, reason: str, *, ignored: bool
+    connection: Connection,
+    company_id: str,
+    author: Author,
+    entry_id: str,
+    reason: str,
+    *,
+    ignored: bool,
+    proposals: Sequence[Proposal] = (),
 ) -> None:
-    """Decide that an entry is (or is after all) not about receivables."""
-    payload = {"entry_id": entry_id, "ignored": ignored, "reason": reason}
+    """Decide that an entry is (or is after all) not about receivables, and that none of these proposals is right."""
+    payload = {"entry_id": entry_id, "ignored": ignored, "reason": reason, **_considered(proposals, None)}
     (seq,) = append(connection, company_id, author, [Decided("ignored", payload)])
     connection.execute(
         insert(IGNORED).values(company_id=company_id, entry_id=entry_id, seq=seq, ignored=ignored, reason=reason)
@@ -262,7 +273,8 @@ def _negated(allocation: Allocation) -> Allocation:
 
 
 def _payload(outcome: Outcome) -> dict[str, Any]:
-    chosen = next((p for p in outcome.proposals if p.allocations == outcome.allocations), None)
+    booked = set(outcome.allocations)  # in any order: by hand they are typed as they come
+    chosen = next((p for p in outcome.proposals if set(p.allocations) == booked), None)
     return {
         "entry_id": outcome.entry_id,
         "state": outcome.state.value,
@@ -272,7 +284,29 @@ def _payload(outcome: Outcome) -> dict[str, Any]:
         "evidence_class": chosen.evidence_class if chosen else "",
         "evidence": [_evidence_json(evidence) for evidence in chosen.evidence] if chosen else [],
         "weights": [_weight_json(weight) for weight in chosen.weights] if chosen else [],
+        **_considered(outcome.proposals, chosen),
     }
+
+
+def _considered(proposals: Sequence[Proposal], chosen: Proposal | None) -> dict[str, Any]:
+    """Keep what else was weighed: the arguments of each rival, and the odds of everything that was not shown."""
+    weighed = [p for p in proposals if p.weights and _is_weighed_as_it_books(p)]
+    if not weighed:
+        return {"rivals": [], "others": 0.0}
+    scores = [sum(weight.log_odds for weight in p.weights) for p in weighed]
+    best = max(range(len(weighed)), key=lambda at: weighed[at].probability)
+    # Odds are relative to "none of them", which has 1.
+    everything = exp(scores[best]) / max(weighed[best].probability, _TINY)
+    return {
+        "rivals": [[weight.argument for weight in p.weights] for p in weighed if p is not chosen],
+        "others": _rounded(max(0.0, everything - 1.0 - sum(map(exp, scores)))),
+    }
+
+
+def _is_weighed_as_it_books(proposal: Proposal) -> bool:
+    """Whether the arguments are about this very booking; "perhaps paid twice" has those of the document it lost."""
+    on_account = all(allocation.kind is AllocationKind.ON_ACCOUNT for allocation in proposal.allocations)
+    return not on_account or any(weight.argument == "amount: on_account" for weight in proposal.weights)
 
 
 def _rounded(probability: float) -> float:

@@ -9,6 +9,8 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
+    Float,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -414,6 +416,122 @@ NOTICE_ITEM: Final = Table(
 )
 
 
+class _OwnModel(_OfCompany):
+    model_id: Named[str] = Column(String(40), primary_key=True)
+    seq: Named[int] = Column(BigInteger)
+    name: Named[str] = Column(Text)
+    weights: Named[str] = Column(Text)  # JSON: argument to log-odds
+    decisions: Named[int]  # the weights were learned from
+    labels: Named[int]  # decisions there were, those kept for the certificate included
+    labels_seq: Named[int] = Column(BigInteger)  # the last decision that was considered
+    adapted_on: Named[date]
+    threshold: Named[float | None] = Column(Float)  # this and the rest: of the certificate, if there is one
+    target: Named[float | None] = Column(Float)
+    confidence: Named[float | None] = Column(Float)
+    accepted: Named[int | None]
+    errors: Named[int | None]
+    bound: Named[float | None] = Column(Float)
+    sample: Named[str | None]  # hash of the sample
+
+
+# Weights learned from the company's own decisions; without a certificate they decide nothing.
+OWN_MODEL: Final = Table("own_model", METADATA, _OwnModel, _to("decision", "seq"))
+
+
+class _OwnModelReset(_OfCompany):
+    reset_id: Named[str] = Column(String(40), primary_key=True)
+    seq: Named[int] = Column(BigInteger)
+    why: Named[str] = Column(Text)
+    reset_on: Named[date]
+
+
+# A person went back to the shipped weights.
+OWN_MODEL_RESET: Final = Table("own_model_reset", METADATA, _OwnModelReset, _to("decision", "seq"))
+
+
+class _AuditDraw(_OfCompany):
+    draw_id: Named[str] = Column(String(40), primary_key=True)
+    seq: Named[int] = Column(BigInteger)
+    entry_id: Named[str] = Column(String(40))
+    booked_seq: Named[int] = Column(BigInteger)  # the decision that booked it
+    evidence_class: Named[str]
+    drawn_on: Named[date]
+
+
+# Automatic bookings that a person looks at afterwards.
+AUDIT_DRAW: Final = Table(
+    "audit_draw", METADATA, _AuditDraw, _to("decision", "seq"), _to("decision", "booked_seq=seq")
+)
+
+
+class _AuditResult(_OfCompany):
+    draw_id: Named[str] = Column(String(40), primary_key=True)
+    seq: Named[int] = Column(BigInteger)
+    is_right: Named[bool] = Column(Boolean)
+    reason: Named[str] = Column(Text)
+    audited_on: Named[date]
+
+
+AUDIT_RESULT: Final = Table(
+    "audit_result", METADATA, _AuditResult, _to("decision", "seq"), _to("audit_draw", "draw_id")
+)
+
+
+class _Drift(_OfCompany):
+    drift_id: Named[str] = Column(String(40), primary_key=True)
+    seq: Named[int] = Column(BigInteger)
+    causes: Named[str] = Column(Text)  # JSON list of sentences
+    noticed_on: Named[date]
+
+
+# Payments are no longer what they were, so nothing is booked by probability alone.
+DRIFT: Final = Table("drift", METADATA, _Drift, _to("decision", "seq"))
+
+
+class _DriftEnded(_OfCompany):
+    drift_id: Named[str] = Column(String(40), primary_key=True)
+    seq: Named[int] = Column(BigInteger)
+    why: Named[str] = Column(Text)
+    is_usual_now: Named[bool] = Column(Boolean)  # what was noticed is what later payments are compared with
+    ended_on: Named[date]
+
+
+DRIFT_ENDED: Final = Table("drift_ended", METADATA, _DriftEnded, _to("decision", "seq"), _to("drift", "drift_id"))
+
+
+class _PayerRevocation(_OfCompany):
+    seq: Named[int] = Column(BigInteger, primary_key=True, autoincrement=False)
+    kind: Named[str]  # account, name, mandate
+    payer: Named[str] = Column(Text)
+    debtor_number: Named[str]
+    revoked: Named[bool] = Column(Boolean)  # or restored
+    who: Named[str] = Column(Text)
+    why: Named[str] = Column(Text)
+    decided_on: Named[date]
+
+
+# Whom a person said not to pay for a debtor; the last word on a pair counts.
+PAYER_REVOCATION: Final = Table("payer_revocation", METADATA, _PayerRevocation, _to("decision", "seq"))
+
+
+class _Rejection(_OfCompany):
+    seq: Named[int] = Column(BigInteger, primary_key=True, autoincrement=False)
+    entry_id: Named[str] = Column(String(40))
+    rejected: Named[bool] = Column(Boolean)  # or everything rejected on the entry is withdrawn
+    item_ids: Named[str] = Column(Text)  # JSON list
+    debtor_numbers: Named[str] = Column(Text)  # JSON list
+    grounds: Named[str] = Column(Text)  # JSON list of [rule, item or debtor, sentence]
+    who: Named[str] = Column(Text)
+    why: Named[str] = Column(Text)
+    decided_on: Named[date]
+
+
+# What a person said not to be the booking of an entry.
+REJECTION: Final = Table(
+    "rejection", METADATA, _Rejection, _to("decision", "seq"), _to("statement_entry", "entry_id")
+)
+
+
 # --- Effects: what leaves the house, once ---------------------------------------------------------------------------
 
 
@@ -475,6 +593,16 @@ class _Outcome(_OfCompany):
 
 
 OUTCOME: Final = Table("outcome", METADATA, _Outcome, _to("statement_entry", "entry_id"))
+
+
+class _EvidenceMix(_OfCompany):
+    run_date: Named[date] = Column(Date, primary_key=True)
+    look: Named[str] = Column(String(40), primary_key=True)
+    payments: Named[int]
+
+
+# How many payments looked how, when a night saw them for the first time.
+EVIDENCE_MIX: Final = Table("evidence_mix", METADATA, _EvidenceMix)
 
 
 class _Night(_OfCompany):

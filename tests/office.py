@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
+    from config.settings import Company
     from export.delivery import SmtpSettings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -209,6 +210,10 @@ class TestOffice:
             engine.dispose()
         json.dumps(report)
         return report
+
+    def company(self) -> Company:
+        """Give the company as its configuration describes it."""
+        return load_office(self.config(), house=ROOT / "config").settings.company[0]
 
     def read(self, read: Callable[[Connection], Any]) -> Any:
         """Ask the database something."""

@@ -14,7 +14,7 @@ from reconciliation.engine import reconcile
 from reconciliation.ignored import ignored_because
 from reconciliation.index import build_index
 from reconciliation.learned_weights import SHIPPED
-from reconciliation.outcome import EntryState, KnownPayer, PastPayment
+from reconciliation.outcome import MEMORY, EntryState, KnownPayer, as_payment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,10 +26,9 @@ if TYPE_CHECKING:
     from reconciliation.case import Case
     from reconciliation.index import Index
     from reconciliation.model import Model
-    from reconciliation.outcome import Outcome
+    from reconciliation.outcome import Outcome, PastPayment
     from reconciliation.settings import MatchSettings
 
-_MEMORY: Final = timedelta(days=425)  # of settled items and past payments, as the night has it
 _BOOKED: Final = frozenset({EntryState.AUTO, EntryState.RETURNED})
 _DONE: Final = _BOOKED | {EntryState.IGNORED}  # nobody looks at what was ignored
 
@@ -154,7 +153,7 @@ class _Desk:
                 self._settled_on[item_id] = entry.booking_date
         if not remember or not allocations:
             return
-        self._past.append(_as_payment(entry, allocations))
+        self._past.append(as_payment(entry, allocations))
         if entry.payer_iban and entry.amount.minor > 0:
             for debtor in {a.debtor_number for a in allocations if a.debtor_number}:
                 key = (entry.payer_iban, debtor)
@@ -167,7 +166,7 @@ class _Desk:
             items=tuple(self._items(day)),
             debtors=self._books.debtors,
             known_payers=tuple(self._known_payers()),
-            past=[payment for payment in self._past if payment.booking_date >= day - _MEMORY],
+            past=[payment for payment in self._past if payment.booking_date >= day - MEMORY],
             settings=self._settings,
             own_accounts=self._books.own_accounts,
             model=self._model,
@@ -179,7 +178,7 @@ class _Desk:
             items=tuple(self._items(day)),
             debtors=self._books.debtors,
             known_payers=tuple(self._known_payers()),
-            past=[payment for payment in self._past if payment.booking_date >= day - _MEMORY],
+            past=[payment for payment in self._past if payment.booking_date >= day - MEMORY],
             settings=self._settings,
             own_accounts=self._books.own_accounts,
         )
@@ -192,7 +191,7 @@ class _Desk:
             left = self._left[item.item_id]
             if left == item.open_amount.minor:
                 yield item
-            elif left or self._settled_on[item.item_id] >= day - _MEMORY:
+            elif left or self._settled_on[item.item_id] >= day - MEMORY:
                 yield replace(item, open_amount=Money(left, item.currency))
 
     def _known_payers(self) -> Iterable[KnownPayer]:
@@ -200,18 +199,3 @@ class _Desk:
         for (iban, debtor), count in sorted({**told, **self._payments}.items()):
             seen = self._last_seen.get((iban, debtor))
             yield KnownPayer(iban=iban, debtor_number=debtor, payments=count, last_seen=seen)
-
-
-def _as_payment(entry: StatementEntry, allocations: Sequence[Allocation]) -> PastPayment:
-    return PastPayment(
-        entry_id=entry.entry_id,
-        account=entry.account,
-        booking_date=entry.booking_date,
-        amount=entry.amount,
-        payer_iban=entry.payer_iban,
-        payer_name=entry.payer_name,
-        end_to_end_id=entry.end_to_end_id,
-        mandate_id=entry.mandate_id,
-        remittance=entry.remittance,
-        allocations=tuple(allocations),
-    )

@@ -78,3 +78,14 @@ def test_a_payment_that_has_nothing_to_do_with_a_document_says_so(
     told = ask(office, monkeypatch, "item", "RE-2026-00472", "--entry", booked)
     assert "differs from RE-2026-00472 in one place" in told
     assert "probability 0.0%" in told
+
+
+def test_what_waits_says_which_fact_was_missing_and_what_a_booking_needs(
+    office: TestOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = next(match["entry_id"] for match in office.matches().values() if match["state"] == "review")
+    told = ask(office, monkeypatch, "entry", waiting)
+    assert f"if the account {PAYERS[1]} were known for" in " ".join(told.split())
+    explained = json.loads(ask(office, monkeypatch, "entry", waiting, "--json"))
+    assert explained["would_be_booked_if"] == [f"the account {PAYERS[1]} were known for Huber GmbH"]
+    assert explained["needed"]["with_a_class_of_evidence"] == 0.75

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -68,7 +69,9 @@ def test_a_booking_explains_itself_down_to_the_line_of_each_file_that_told_it(of
     office.statement("2026-07-01", PAYMENT, name="july.xml")
     office.night("2026-07-02")
     (entry_id,) = office.entry_ids()
-    explained = office.read(lambda connection: explain_entry(connection, "muster", entry_id[:8]))
+    explained = office.read(
+        lambda connection: explain_entry(connection, office.company(), entry_id[:8], date(2026, 7, 2))
+    )
     assert (explained["status"], explained["state"]) == ("booked", "auto")
     assert explained["said"]["remittance"] == "RE-2026-00001"
     told = [(one["file"], one["place"].partition(":")[0], one["says"]) for one in explained["delivered"]]

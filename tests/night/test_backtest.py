@@ -19,7 +19,7 @@ from config.loading import load_office
 from ledger.money import Money
 from night.backtest import UnusableChange, changed_rules, load_history
 from night.reconcile import load_match_facts
-from reconciliation.backtest import _books_before, backtest
+from reconciliation.backtest import RuleSet, _books_before, backtest
 from reconciliation.learned_weights import SHIPPED
 from review import desk
 from storage.decisions import head
@@ -130,11 +130,17 @@ def test_what_was_paid_before_we_knew_the_document_is_not_open_in_the_play(small
     assert (past.item.open_amount, past.item.amount) == (Money(5_000, "EUR"), Money(11_900, "EUR"))
 
 
+def as_shipped(company: Company) -> RuleSet:
+    return RuleSet(settings=company.matching.for_engine(), model=SHIPPED)
+
+
 def test_longer_grace_gains_what_was_confirmed_and_repeats_what_was_undone(small: TestOffice) -> None:
     tell_a_spring(small)
     company = company_of(small)
-    as_it_is = changed_rules(company, {}, None, without_certificate=False, today=TODAY)
-    changed = changed_rules(company, {"skonto_grace_days": "7"}, None, without_certificate=False, today=TODAY)
+    as_it_is = changed_rules(as_shipped(company), company, {}, None, without_certificate=False, today=TODAY)
+    changed = changed_rules(
+        as_shipped(company), company, {"skonto_grace_days": "7"}, None, without_certificate=False, today=TODAY
+    )
     compared = backtest(history_of(small), as_it_is=as_it_is, changed=changed)
     assert {one.entry.remittance: one.change for one in compared if one.change} == {
         "RE-2026-00102": "gained",
@@ -235,10 +241,24 @@ def test_what_could_not_be_switched_on_is_not_tried(
 def test_a_threshold_is_tried_without_a_promise(small: TestOffice) -> None:
     small.write_lists()
     company = company_of(small)
-    tried = changed_rules(company, {"auto_minimum_probability": "0.6"}, 0.97, without_certificate=False, today=TODAY)
+    tried = changed_rules(
+        as_shipped(company),
+        company,
+        {"auto_minimum_probability": "0.6"},
+        0.97,
+        without_certificate=False,
+        today=TODAY,
+    )
     assert tried.model.certificate is not None
     assert (tried.model.certificate.threshold, tried.model.certificate.bound) == (0.97, 1.0)
-    without = changed_rules(company, {}, None, without_certificate=True, today=TODAY)
+    without = changed_rules(as_shipped(company), company, {}, None, without_certificate=True, today=TODAY)
     assert without.model == replace(SHIPPED, certificate=None)
     with pytest.raises(UnusableChange, match="auto_minimum_probability"):
-        changed_rules(company, {"auto_minimum_probability": "0.99"}, 0.97, without_certificate=False, today=TODAY)
+        changed_rules(
+            as_shipped(company),
+            company,
+            {"auto_minimum_probability": "0.99"},
+            0.97,
+            without_certificate=False,
+            today=TODAY,
+        )

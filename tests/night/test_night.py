@@ -111,7 +111,7 @@ def test_an_undone_booking_waits_for_a_person_and_is_never_booked_again_by_a_nig
     office.statement("2026-07-01")
     office.night("2026-07-02")
     assert office.matches()["RE-2026-00001"]["state"] == "review"
-    office.decide(lambda c, i, a: desk.accept(c, i, a, entry_id, 1))
+    office.decide(lambda c, i, a: desk.assign(c, i, a, entry_id, [("RE-2026-00001", 11900)]))
     assert office.matches()["RE-2026-00001"]["state"] == "confirmed"
     assert "RE-2026-00001" not in office.open_items()
     assert office.verified() == []

@@ -14,20 +14,30 @@ from ledger.money import Money, total
 from ledger.numerals import read_money
 from ledger.open_item import ItemKind, OpenItem
 from ledger.statement import Statement, StatementEntry
+from reconciliation.certificate import Certificate
 from reconciliation.company_rules import CompanyRule, RuleEffect
+from reconciliation.drift import Look, Mix
+from reconciliation.model import Model
 from reconciliation.outcome import EntryState, Outcome
+from reconciliation.rejections import Subject
+from reconciliation.revocations import PayerKind
+from storage.audit_draws import answer_draw, keep_draws
 from storage.company_rules import add_rule, revoke_rule
 from storage.database import transaction
 from storage.decisions import Author, Decided, append
 from storage.deliveries import Run, save_statements
+from storage.drifts import add_mix, end_drift, notice_drift
 from storage.facts import load_items, save_debtors, save_open_set
 from storage.holds import lift_hold, place_hold
-from storage.matches import book, ignore, save_outcomes
+from storage.learned import revoke_payer
+from storage.matches import book, ignore, load_booked, save_outcomes
 from storage.nights import save_night
 from storage.notices import Planned, save_notices
 from storage.outbox import Effect, EffectKind, EffectStatus, enqueue, load_effects, settle
+from storage.own_models import add_model, reset_models
 from storage.postings import mark_posted
 from storage.raw_files import keep_raw, save_rejected
+from storage.rejections import save_rejection
 from storage.statements import load_entries
 
 if TYPE_CHECKING:
@@ -233,6 +243,38 @@ def a_rule_that_ended(connection: Connection, company: str) -> None:
     """Let the accountant add a rule of the company and revoke it."""
     rent = CompanyRule(label="Miete", effect=RuleEffect.SET_ASIDE, text="Miete", who="anna", added_on=RUN_DATE)
     revoke_rule(connection, company, AUTHOR, add_rule(connection, company, AUTHOR, rent), "the flat is sold")
+
+
+def somebody_says_no(connection: Connection, company: str) -> None:
+    """Let the accountant revoke a payer, and reject a booking of the first entry there is."""
+    kind = PayerKind.ACCOUNT
+    revoke_payer(connection, company, AUTHOR, kind=kind, payer=BAKERY, debtor_number="10001", why="moved")
+    entry_id = min(load_entries(connection, company))
+    subject = Subject(("list:invoice:RE-1",), ("10001",))
+    save_rejection(connection, company, AUTHOR, entry_id=entry_id, subject=subject, grounds=(), why="another one")
+
+
+def a_model_of_its_own(connection: Connection, company: str) -> None:
+    """Adapt, go back, draw and answer an audit, and let payments change and change back."""
+    certificate = Certificate(
+        threshold=0.984,
+        target=0.003,
+        confidence=0.95,
+        accepted=3_100,
+        errors=2,
+        bound=0.0021,
+        issued_on=RUN_DATE,
+        sample="09ff89d66c57ccd1",
+    )
+    own = Model(name="own", weights={"any": -6.1, "payer: known": 5.7}, decisions=800, certificate=certificate)
+    add_model(connection, company, AUTHOR, own, labels=4_000, labels_seq=1)
+    reset_models(connection, company, AUTHOR, "to be compared")
+    standing = next(one for one in load_booked(connection, company) if not one.reverses)
+    keep_draws(connection, company, AUTHOR, {standing.entry_id: (standing.seq, "number_exact")})
+    answer_draw(connection, company, AUTHOR, standing.entry_id, "", is_right=True)
+    add_mix(connection, company, RUN_DATE, Mix(payments=60, looks={Look.UNKNOWN_NUMBER: 14}))
+    noticed = notice_drift(connection, company, AUTHOR, ["14 of 60 payments name an unknown number"])
+    end_drift(connection, company, AUTHOR, noticed, "people decided", is_usual_now=True)
 
 
 def a_full_life(connection: Connection, company: str) -> None:

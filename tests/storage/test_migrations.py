@@ -21,7 +21,7 @@ from storage.entry_status import misjudged
 from storage.raw_files import damaged_files, raw_content
 from storage.statements import load_deliveries, movements_match
 from storage.tables import METADATA
-from tests.storage.given import COMPANY, a_full_life, a_rule_that_ended
+from tests.storage.given import COMPANY, a_full_life, a_model_of_its_own, a_rule_that_ended, somebody_says_no
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine, Table
@@ -34,7 +34,11 @@ def _append_only() -> tuple[str, ...]:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    names: tuple[str, ...] = (*module.APPEND_ONLY, "raw_part", "company_rule", "company_rule_revoked")  # 0003, 0004
+    names: tuple[str, ...] = (
+        *(*module.APPEND_ONLY, "raw_part", "company_rule", "company_rule_revoked"),  # 0003, 0004
+        *("own_model", "own_model_reset", "audit_draw", "audit_result", "drift", "drift_ended"),  # 0005
+        *("payer_revocation", "rejection"),  # 0006
+    )
     return names
 
 
@@ -52,6 +56,7 @@ CHANGEABLE = {
     "batch_payment",
     "outbox",
     "outcome",
+    "evidence_mix",
 }
 
 
@@ -83,6 +88,8 @@ def test_no_guarded_row_can_be_changed_deleted_or_replaced(engine: Engine) -> No
     with transaction(engine, COMPANY) as connection:
         a_full_life(connection, COMPANY)
         a_rule_that_ended(connection, COMPANY)
+        a_model_of_its_own(connection, COMPANY)
+        somebody_says_no(connection, COMPANY)
     before = _content(engine)
     for table in APPEND_ONLY:
         assert before[table], f"nothing to guard in {table}"
