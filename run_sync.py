@@ -8,7 +8,24 @@ from typing import Annotated
 
 import typer
 
-from cli import audit, backtest, checks, desk, entries, exports, learned, model, nights, preview, rules
+from cli import (
+    audit,
+    backtest,
+    base_rates,
+    call,
+    case,
+    checks,
+    desk,
+    entries,
+    explain_dunning,
+    exports,
+    learned,
+    message,
+    model,
+    nights,
+    preview,
+    rules,
+)
 from cli.asked import CompanyOption, ConfigOption, DayOption, JsonOption, asked
 from night.logs import set_up_logging
 
@@ -27,9 +44,14 @@ for errands in (nights.app, exports.app, checks.app, entries.app, backtest.app, 
 app.add_typer(desk.review_app, name="review")
 app.add_typer(desk.outbox_app, name="outbox")
 app.add_typer(desk.hold_app, name="hold")
+app.add_typer(call.call_app, name="call")
+app.add_typer(case.case_app, name="case")
+app.add_typer(message.message_app, name="message")
+entries.explain_app.command("dunning")(explain_dunning.explain)
 app.add_typer(entries.explain_app, name="explain")
 app.add_typer(rules.rules_app, name="rules")
 app.add_typer(audit.audit_app, name="audit")
+app.add_typer(base_rates.base_rates_app, name="base-rates")
 app.add_typer(model.model_app, name="model")
 app.add_typer(learned.learned_app, name="learned")
 

@@ -22,12 +22,12 @@ from cli.asked import (
     person,
     told,
 )
-from dunning.hold import HoldReason
+from dunning.hold import AfterHold, HoldReason
 from night.outbox_desk import OutboxAnswer, answer_outbox, show_outbox
 from night.report import WRONG_USAGE
 from review import desk, terminal
 from storage.database import reading
-from storage.holds import load_holds
+from storage.holds import Insolvency, load_all_holds
 
 review_app = typer.Typer(invoke_without_command=True, help="What waits for a person, and deciding it.")
 outbox_app = typer.Typer(invoke_without_command=True, help="What waits to be sent, and answering for it.")
@@ -165,6 +165,14 @@ def hold_place(
     item: Annotated[str, typer.Option(help="Only this document number.")] = "",
     note: Annotated[str, typer.Option(help="What was said.")] = "",
     until: Annotated[str | None, typer.Option(help="Last day of silence.", metavar="DATE")] = None,
+    then: Annotated[AfterHold | None, typer.Option(help="What happens when it is over.")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="The day it is about: insolvency opened, death.", metavar="DATE")
+    ] = None,
+    court: Annotated[str, typer.Option(help="Insolvency: the court.")] = "",
+    file_number: Annotated[str, typer.Option(help="Insolvency: the court's file number.")] = "",
+    administrator: Annotated[str, typer.Option(help="Insolvency: with whom claims are filed.")] = "",
+    file_by: Annotated[str | None, typer.Option(help="Insolvency: last day to file.", metavar="DATE")] = None,
     config: ConfigOption = None,
     company: CompanyOption = None,
     who: WhoOption = "",
@@ -172,20 +180,39 @@ def hold_place(
     """Keep a debtor, or one of its documents, out of dunning."""
     with told():
         last_day = date_of(until, "--until") if until else None
+        about = date_of(since, "--since") if since else None
+        filing = date_of(file_by, "--file-by") if file_by else None
+    filed_with = Insolvency(court=court, file_number=file_number, administrator=administrator, file_by=filing)
     decide(
         config,
         company,
         who,
         lambda c, i, a: desk.hold(
-            c, i, a, debtor_number=debtor, document_number=item, reason=reason, note=note, expires_on=last_day
+            c,
+            i,
+            a,
+            debtor_number=debtor,
+            document_number=item,
+            reason=reason,
+            note=note,
+            expires_on=last_day,
+            after=then,
+            since=about,
+            insolvency=None if filed_with == Insolvency() else filed_with,
         ),
     )
 
 
 @hold_app.command("lift")
-def hold_lift(hold_id: str, config: ConfigOption = None, company: CompanyOption = None, who: WhoOption = "") -> None:
+def hold_lift(
+    hold_id: str,
+    broken: Annotated[bool, typer.Option("--broken", help="The debtor did not keep to it.")] = False,
+    config: ConfigOption = None,
+    company: CompanyOption = None,
+    who: WhoOption = "",
+) -> None:
     """End a hold."""
-    decide(config, company, who, lambda c, i, a: desk.lift(c, i, a, hold_id))
+    decide(config, company, who, lambda c, i, a: desk.lift(c, i, a, hold_id, broken=broken))
 
 
 @hold_app.command("list")
@@ -194,12 +221,17 @@ def hold_list(config: ConfigOption = None, company: CompanyOption = None) -> Non
     with told():
         office = office_of(config)
         table = Table(
-            "company", "hold", "debtor", "item", "reason", "until", "owner", "note", box=None, padding=(0, 1)
+            *("company", "hold", "debtor", "item", "reason", "until", "then", "owner", "note"),
+            box=None,
+            padding=(0, 1),
         )
         for one, engine in companies_of(office, company):
             with reading(engine) as connection:
-                for row in load_holds(connection, one.id):
-                    until = row["expires_on"].isoformat() if row["expires_on"] else "it is lifted"
-                    cells = (row["debtor_number"], row["item_id"], row["reason"], until, row["owner"], row["note"])
-                    table.add_row(one.id, row["hold_id"], *(Text(cell) for cell in cells))
+                for hold in load_all_holds(connection, one.id):
+                    if hold.ended_on is not None:
+                        continue
+                    until = hold.expires_on.isoformat() if hold.expires_on else "it is lifted"
+                    about = (hold.debtor_number, hold.item_id, hold.reason.value, until, hold.what_follows.value)
+                    cells = (*about, hold.owner, hold.note)
+                    table.add_row(one.id, hold.hold_id, *(Text(cell) for cell in cells))
     out.print(table if table.row_count else "Nobody is on hold.")

@@ -1,4 +1,4 @@
-"""The errand that looks into a statement file before anybody relies on it (Vorschau); it stores nothing."""
+"""The errand that looks first (Vorschau): into a statement file, at a letter or a mail; nothing is stored or sent."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from cli.asked import ConfigOption, Stop, office_of, out, told
+from cli.asked import CompanyOption, ConfigOption, Stop, companies_of, office_of, out, told, workplace
 from config.loading import ConfigError
 from config.mappings import csv_mappings
 from connectors.bank import formats_with
@@ -18,9 +18,12 @@ from connectors.bank.container import members
 from connectors.bank.online_banking.csv_preview import Preview
 from connectors.bank.online_banking.csv_preview import preview as look
 from connectors.bank.reading import read_pieces
+from export.file_name import safe_file_name
 from ledger.errors import ConnectorError
 from ledger.money import Money
-from night.report import A_PERSON_IS_NEEDED, COULD_NOT_FINISH, DONE
+from night.preview import preview as preview_letter
+from night.report import A_PERSON_IS_NEEDED, COULD_NOT_FINISH, DONE, WRONG_USAGE
+from storage.database import reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,17 +35,29 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 _SHOWN: Final = 10
+_LETTERS: Final = {"letter": ".pdf", "mail": ".eml"}
 
 
 @app.command()
 def preview(
-    file: Annotated[Path, typer.Argument(help="A statement file of any kind, or an archive of them.")],
+    file: Annotated[
+        Path, typer.Argument(help="A statement file of any kind, an archive of them, or `letter` or `mail`.")
+    ],
+    debtor: Annotated[str, typer.Argument(help="After `letter` or `mail`: the debtor number.")] = "",
+    stage: Annotated[
+        str, typer.Option("--stage", help="Of the letter: a stage of the procedure, or `statement`.")
+    ] = "",
+    output: Annotated[Path | None, typer.Option("--output", help="Where the letter or mail is laid.")] = None,
     as_toml: Annotated[
         bool, typer.Option("--as-toml", help="Print the mapping of a CSV export, to correct and save.")
     ] = False,
     config: ConfigOption = None,
+    company: CompanyOption = None,
 ) -> None:
-    """Show how a statement file would be read, without storing anything; a CSV export with its mapping."""
+    """Show how a statement file would be read, or what a letter or mail would say; nothing is stored or sent."""
+    if debtor:
+        _preview_letter(str(file), debtor, stage, output, config, company)
+        return
     readable = True
     with told():
         mappings = _own_mappings(config)
@@ -53,6 +68,27 @@ def preview(
         except ConnectorError as error:
             raise Stop(str(error), COULD_NOT_FINISH) from None
     raise typer.Exit(DONE if readable else A_PERSON_IS_NEEDED)
+
+
+def _preview_letter(
+    what: str, debtor: str, stage: str, output: Path | None, config: Path | None, company: list[str] | None
+) -> None:
+    with told():
+        if what not in _LETTERS:
+            raise Stop(f"preview: {what!r} has no debtor; write `preview letter {debtor}`, or mail", WRONG_USAGE)
+        office = office_of(config)
+        companies = list(companies_of(office, company))
+        if len(companies) != 1:
+            raise Stop("several companies are configured: say which one with --company", WRONG_USAGE)
+        ((one, engine),) = companies
+        work = workplace(office, one, engine, None, watch=False)
+        with reading(engine) as connection:
+            written = preview_letter(connection, work, debtor, stage=stage)
+        name = f"preview_{debtor}_{stage or 'first'}{_LETTERS[what]}"
+        target = output or Path(safe_file_name(name))
+        target.write_bytes(written.pdf if what == "letter" else written.mail)
+        out.print(Text(f"{written.subject}\n{target}: nothing was recorded or sent."), soft_wrap=True)
+        out.print(Text("Interest and costs are left out here; a run computes them.", style="dim"))
 
 
 def _own_mappings(config: Path | None) -> tuple[Mapping, ...]:

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import BaseModel, ValidationError
 
 from config.settings import Company, Settings
+from dunning.base_rate_update import merge_base_rates
+from dunning.costs import fee_mistakes
+from dunning.fee_tables import FeeSchedule, read_fee_schedule
 from dunning.interest import BaseRates, read_base_rates
 from dunning.notice import Channel
 from dunning.stage import Procedure, read_procedure
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
 
     from config.settings import Smtp
 
+
+# Countries with a base rate; the others have a flat rate by law.
+BASE_RATE_COUNTRIES: Final = ("DE", "AT")
 
 # What a key that is checked letter by letter looks like.
 _FORMS: Final = {
@@ -50,7 +56,13 @@ class Office:
     path: Path
     settings: Settings
     procedures: Mapping[str, Procedure]  # by company
-    rates: BaseRates
+    rates: BaseRates  # of Germany, with the rows of the office's own file
+    foreign_rates: Mapping[str, BaseRates]  # of other countries that have a base rate of their own
+    fees: FeeSchedule
+
+    def rates_of(self, company: Company) -> BaseRates:
+        """Give the base rates of a company's country, the German ones where it has none of its own."""
+        return self.foreign_rates.get(company.country, self.rates)
 
     @property
     def base(self) -> Path:
@@ -86,10 +98,40 @@ def load_office(path: Path, *, house: Path) -> Office:
         for company in settings.company
         if (procedure := _procedure(path, company, house, mistakes)) is not None
     }
+    rates = {country: _base_rates(path, country, house, mistakes) for country in BASE_RATE_COUNTRIES}
     if mistakes:
         raise ConfigError(path, mistakes)
-    rates = read_base_rates((house / "base_rates_de.csv").read_text(encoding="utf-8"))
-    return Office(path=path.absolute(), settings=settings, procedures=procedures, rates=rates)
+    return Office(
+        path=path.absolute(),
+        settings=settings,
+        procedures=procedures,
+        rates=rates["DE"],
+        foreign_rates={country: found for country, found in rates.items() if country != "DE"},
+        fees=_fees(house),
+    )
+
+
+def own_base_rates(path: Path, country: str) -> Path:
+    """Name the office's own file of new base rates, beside its configuration file."""
+    return path.parent / f"base_rates_{country.lower()}.csv"
+
+
+def _base_rates(path: Path, country: str, house: Path, mistakes: list[str]) -> BaseRates:
+    known = read_base_rates((house / f"base_rates_{country.lower()}.csv").read_text(encoding="utf-8"))
+    own = own_base_rates(path, country)
+    if not own.exists():
+        return known
+    try:
+        return merge_base_rates(known, own.read_text(encoding="utf-8-sig")).rates
+    except ValueError as error:
+        mistakes.extend(f"{own}: {line}" for line in str(error).splitlines())
+        return known
+
+
+def _fees(house: Path) -> FeeSchedule:
+    return read_fee_schedule(
+        *((house / f"fees_{name}.csv").read_text(encoding="utf-8") for name in ("rvg", "gkg", "fixed"))
+    )
 
 
 def smtp_password(smtp: Smtp, base: Path, environment: Mapping[str, str]) -> str:
@@ -122,14 +164,27 @@ def _procedure(path: Path, company: Company, house: Path, mistakes: list[str]) -
         mistakes.extend(f"{file}: {line.strip()}" for line in str(error).splitlines())
     else:
         mistakes.extend(f"{file}: {mistake}" for mistake in _unwritable_stages(procedure))
+        cap = company.dunning.fee_cap_minor, company.dunning.fee_cap_because
+        mistakes.extend(f"{file}: {mistake}" for mistake in fee_mistakes(procedure, *cap))
+        mistakes.extend(f"company {company.id}: {mistake}" for mistake in _unknown_tracks(company, procedure))
         return procedure
     return None
+
+
+def _unknown_tracks(company: Company, procedure: Procedure) -> Iterator[str]:
+    """Find choices of a track or a customer group that does not exist."""
+    tracks, groups = procedure.by_track, company.dunning.customer_groups
+    for choice in company.dunning.choices:
+        if choice.track not in tracks:
+            yield f"dunning › choice: there is no track {choice.track!r}; there is {', '.join(sorted(tracks))}"
+        for group in sorted((choice.groups or frozenset()) - groups.keys()):
+            yield f"dunning › choice: there is no group {group!r} under customer_groups"
 
 
 def _unwritable_stages(procedure: Procedure) -> Iterator[str]:
     """Find stages that no letter could be written for."""
     known = template_names()
-    for stage in procedure.stages:
+    for stage in (*procedure.stages, *(step for track in procedure.tracks for step in track.stages)):
         if stage.template not in known:
             names = ", ".join(sorted(known))
             yield f"stage {stage.name}: there is no letter text {stage.template!r}; there is {names}"

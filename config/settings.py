@@ -10,12 +10,16 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 from schwifty import BIC, IBAN
 from schwifty.exceptions import SchwiftyException
 
+from config.country_laws import law_of
+from dunning.costs import FEE_CAP_MINOR
 from dunning.interest import DayCount
 from dunning.settings import DunningSettings
+from dunning.track import Choice, Choosing
 from export.delivery import Security, SmtpSettings
 from export.letterhead import Letterhead
 from export.mail import addresses
 from ledger.calendar import Region, public_holidays
+from ledger.debtor import DebtorType
 from ledger.errors import Refused
 from ledger.money import minor_digits
 from reconciliation.customer_policy import ChargeBearer, CustomerPolicy, OnSkonto
@@ -180,6 +184,38 @@ class MatchingSettings(_Part):
         return self
 
 
+class TrackChoice(_Part):
+    """Who is put on which track (Mahnweg) of the procedure: all that is named must hold."""
+
+    track: str = Field(min_length=1)
+    because: str | None = None  # the reason, for whoever asks later; None: what it names
+    documents: frozenset[str] | None = None
+    customers: frozenset[str] | None = None
+    groups: frozenset[str] | None = None  # of customer_groups
+    debtor_types: frozenset[DebtorType] | None = None
+    countries: frozenset[str] | None = None
+    direct_debit: bool | None = None
+
+    def for_engine(self) -> Choice:
+        """Give the choice in the engine's own words."""
+        named = self.model_dump(exclude={"track", "because"}, exclude_none=True)
+        said = "; ".join(_told(name, value) for name, value in named.items() if value)
+        return Choice(track=self.track, because=self.because or f"the company chose it ({said})", **named)
+
+    @model_validator(mode="after")
+    def _names_somebody(self) -> Self:
+        named = (self.documents, self.customers, self.groups, self.debtor_types, self.countries, self.direct_debit)
+        if not any(named):
+            raise ValueError("name documents, customers, groups, debtor_types or countries; else it means everybody")
+        return self
+
+
+def _told(name: str, value: frozenset[str] | bool) -> str:
+    """Say what a choice names: "customers: 10001, 10002"."""
+    words = name.replace("_", " ")
+    return f"{words}: {', '.join(sorted(value))}" if isinstance(value, frozenset) else words
+
+
 class DunningRules(_Part):
     """When and how late debtors are written to. The stages themselves stand in ``procedure``."""
 
@@ -190,15 +226,29 @@ class DunningRules(_Part):
     deadline_postpones_default: bool = True
     email_receipt_working_days: int = Field(DunningSettings(region=Region("DE")).email_receipt_working_days, ge=0)
     letter_receipt_working_days: int = Field(DunningSettings(region=Region("DE")).letter_receipt_working_days, ge=0)
-    business_margin_points: Decimal = DunningSettings(region=Region("DE")).business_margin_points
-    consumer_margin_points: Decimal = DunningSettings(region=Region("DE")).consumer_margin_points
+    business_margin_points: Decimal | None = Field(None, ge=0, le=20)  # None: what the law says
+    consumer_margin_points: Decimal | None = Field(None, ge=0, le=20)
+    maturity_interest: bool = False
+    fee_cap_minor: int = Field(FEE_CAP_MINOR, ge=0)  # what a letter provably costs at most
+    fee_cap_because: str = ""  # mandatory where the cap is raised
     day_count: DayCount = DayCount.ACT_ACT
     letters_require_full_letterhead: bool = False  # True: nothing is sent while mandatory details are missing
+    customer_groups: dict[str, frozenset[str]] = {}  # name = debtor numbers
+    choices: tuple[TrackChoice, ...] = Field((), validation_alias=AliasChoices("choice", "choices"))
+
+    def choosing(self, country: str) -> Choosing:
+        """Give what the tracks are chosen by, beside the procedure's own choices; ``country`` is the company's."""
+        groups: dict[str, frozenset[str]] = {}
+        for name, numbers in self.customer_groups.items():
+            for number in numbers:
+                groups[number] = groups.get(number, frozenset()) | {name}
+        return Choosing(own=tuple(choice.for_engine() for choice in self.choices), groups=groups, country=country)
 
     def for_engine(self, region: Region) -> DunningSettings:
         """Give the settings in the engine's own words."""
         return DunningSettings(
             region=region,
+            law=law_of(region.country),
             terms_are_contractual=self.terms_are_contractual,
             consumer_notice_on_invoice=self.consumer_notice_on_invoice,
             deadline_postpones_default=self.deadline_postpones_default,
@@ -206,6 +256,7 @@ class DunningRules(_Part):
             letter_receipt_working_days=self.letter_receipt_working_days,
             business_margin_points=self.business_margin_points,
             consumer_margin_points=self.consumer_margin_points,
+            maturity_interest=self.maturity_interest,
             day_count=self.day_count,
         )
 
@@ -221,6 +272,17 @@ class DatevSettings(_Part):
     account_length: int = Field(4, ge=4, le=8)  # Sachkontenlänge
     dictation_code: str = Field("", pattern=r"^([A-Z]{2})?$")  # Diktatkürzel
     debtor_accounts: dict[str, int] = {}  # debtor number = DATEV account, where they differ
+    skonto_accounts: dict[Annotated[Decimal, Field(ge=0, lt=100)], int] = {}  # VAT rate = Skonto account
+
+    @model_validator(mode="after")
+    def _skonto_accounts_are_ledger_accounts(self) -> Self:
+        for rate, account in self.skonto_accounts.items():
+            if len(str(account)) != self.account_length or account < 0:
+                raise ValueError(
+                    f"the Skonto account {account} for {rate} % does not have {self.account_length} digits, "
+                    "as account_length says"
+                )
+        return self
 
 
 class Company(_Part):
@@ -341,6 +403,7 @@ class Settings(_Part):
     smtp: Smtp | None = None
     schedule: Schedule = Schedule()
     max_statement_mb: int = Field(256, ge=1, le=4096)
+    matching_processes: int = Field(0, ge=0, le=256)  # for large nights; 0: as many as there are cores
     csv_mappings: Path = Path("csv-mappings")  # how CSV exports of other banks are read, one TOML file each
 
     @field_validator("database")

@@ -7,8 +7,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from dunning.notice import Channel
-from ledger.calendar import next_working_day
+from dunning.receipt import Receipt, assumed_receipt, posted
+from ledger.calendar import Region, last_day_to_pay, next_working_day
 from ledger.debtor import DebtorType
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from dunning.settings import DunningSettings
     from dunning.stage import SentStage
-    from ledger.calendar import Region
     from ledger.open_item import OpenItem
 
 _ONE_DAY: Final = timedelta(days=1)
@@ -28,8 +27,36 @@ class DefaultBasis(StrEnum):
     """What put the debtor in default."""
 
     CALENDAR_DATE = "calendar_date"  # a due date fixed by contract, § 286 Abs. 2 Nr. 1
+    EVENT_PLUS_DAYS = "event_plus_days"  # agreed days after delivery or invoice, § 286 Abs. 2 Nr. 2
     THIRTY_DAYS = "thirty_days"  # 30 days after due date and invoice, § 286 Abs. 3
-    REMINDER = "reminder"  # Mahnung, § 286 Abs. 1
+    REMINDER = "reminder"  # Mahnung, § 286 Abs. 1 Satz 1
+    COURT_CLAIM = "court_claim"  # a lawsuit or Mahnbescheid was served, §§ 286 Abs. 1 Satz 2, 291
+    REFUSAL = "refusal"  # the debtor refused seriously and finally, § 286 Abs. 2 Nr. 3
+    DISPENSABLE = "dispensable"  # special reasons make a reminder needless, § 286 Abs. 2 Nr. 4
+
+    @property
+    def law(self) -> str:
+        """The paragraph, as a letter or a court form cites it."""
+        return _LAW[self]
+
+
+_LAW: Final = {
+    DefaultBasis.CALENDAR_DATE: "§ 286 Abs. 2 Nr. 1 BGB",
+    DefaultBasis.EVENT_PLUS_DAYS: "§ 286 Abs. 2 Nr. 2 BGB",
+    DefaultBasis.THIRTY_DAYS: "§ 286 Abs. 3 BGB",
+    DefaultBasis.REMINDER: "§ 286 Abs. 1 Satz 1 BGB",
+    DefaultBasis.COURT_CLAIM: "§§ 286 Abs. 1 Satz 2, 291 BGB",
+    DefaultBasis.REFUSAL: "§ 286 Abs. 2 Nr. 3 BGB",
+    DefaultBasis.DISPENSABLE: "§ 286 Abs. 2 Nr. 4 BGB",
+}
+
+
+class TermSource(StrEnum):
+    """Where a time for payment comes from; only what both sides agreed fixes it (BGH III ZR 91/07)."""
+
+    CONTRACT = "contract"
+    ACCEPTED_TERMS = "accepted_terms"  # our terms became part of the contract (AGB)
+    INVOICE_ONLY = "invoice_only"  # printed by the creditor alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,20 +67,96 @@ class DefaultStart:
     basis: DefaultBasis
 
 
-def default_start(
-    item: OpenItem, debtor_type: DebtorType, reminders: Iterable[SentStage], settings: DunningSettings
-) -> DefaultStart | None:
-    """Find the earliest ground of default; None while there is none.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventTerm:
+    """A time that the calendar gives from an event on: "14 days after delivery" (§ 286 Abs. 2 Nr. 2 BGB)."""
 
-    ``reminders`` are the notices really sent about this item that are a Mahnung. A due date that the creditor merely
-    printed is no ground by itself (BGH III ZR 91/07); it is one where ``terms_are_contractual``.
+    event_on: date  # delivery, or receipt of the invoice; this day itself is not counted (§ 187 Abs. 1 BGB)
+    days: int
+
+    @property
+    def last_day(self) -> date:
+        """The last day of the term, before weekends and holidays move it (§ 188 Abs. 1 BGB)."""
+        return self.event_on + timedelta(days=self.days)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminder:
+    """A Mahnung about the claim: when it arrived, and until when it let the debtor pay."""
+
+    receipt: Receipt
+    deadline: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimFacts:
+    """What is known about one claim that may put its debtor in default. What is absent did not happen."""
+
+    due_date: date  # Fälligkeit, as agreed or printed
+    term: TermSource  # where due_date or event comes from
+    event: EventTerm | None = None  # instead of a date of the calendar
+    invoice_received: Receipt | None = None
+    performance_received_on: date | None = None  # goods or service; counts where the invoice's receipt is uncertain
+    consumer_notice: bool = False  # the invoice tells consumers of the 30 days (§ 286 Abs. 3 Satz 1 BGB)
+    reminders: tuple[Reminder, ...] = ()
+    court_claim_served_on: date | None = None  # Zustellung of lawsuit or Mahnbescheid
+    refused_on: date | None = None  # a person read it and found it serious and final
+    dispensable_on: date | None = None  # since when special reasons hold; a person decided it
+
+
+def default_start(
+    item: OpenItem,
+    debtor_type: DebtorType,
+    reminders: Iterable[SentStage],
+    settings: DunningSettings,
+    places: tuple[Region, ...] = (),
+) -> DefaultStart | None:
+    """Find the earliest ground of default of an item; None while there is none.
+
+    ``reminders`` are the notices really sent about this item that are a Mahnung; ``places`` those whose holidays may
+    excuse the debtor (see ``dunning.place``), by default the creditor's. A due date that the creditor merely printed
+    is no ground by itself (BGH III ZR 91/07); it is one where ``terms_are_contractual``.
     """
-    grounds = (
-        *_by_calendar_date(item, settings),
-        *_by_thirty_days(item, debtor_type, settings),
-        *_by_reminder(item, reminders, settings),
+    facts = ClaimFacts(
+        due_date=item.due_date,
+        term=TermSource.CONTRACT if settings.terms_are_contractual else TermSource.INVOICE_ONLY,
+        invoice_received=posted(item.document_date, settings.letter_receipt_working_days, settings.region),
+        consumer_notice=settings.consumer_notice_on_invoice,
+        reminders=tuple(reminder_of(sent, settings) for sent in reminders),
     )
-    return min(grounds, key=lambda ground: ground.first_day, default=None)
+    grounds = grounds_of_default(
+        facts,
+        debtor_type,
+        places or (settings.region,),
+        deadline_postpones=settings.deadline_postpones_default,
+        thirty_day_rule=settings.law.thirty_day_rule,
+    )
+    return grounds[0] if grounds else None
+
+
+def grounds_of_default(
+    facts: ClaimFacts,
+    debtor_type: DebtorType,
+    places: tuple[Region, ...],
+    *,
+    deadline_postpones: bool = True,
+    thirty_day_rule: bool = True,
+) -> tuple[DefaultStart, ...]:
+    """Give every ground of default with its first day, the earliest first (§ 286 BGB).
+
+    Last days on a weekend or holiday of any of the ``places`` move (§ 193 BGB; BGH III ZR 159/06). With
+    ``deadline_postpones`` a reminder that sets a deadline starts default only after it. ``thirty_day_rule`` is False
+    where the law has none (Austria, Switzerland). Whether a defence such as § 320 BGB excludes default is for a
+    person to say: a dispute holds the item.
+    """
+    due = _due(facts, places)
+    grounds = (
+        *_by_term(facts, due),
+        *(_by_thirty_days(facts, due, debtor_type, places) if thirty_day_rule else ()),
+        *_by_reminder(facts, due, places, deadline_postpones=deadline_postpones),
+        *_by_event_of_its_own(facts, due),
+    )
+    return tuple(sorted(grounds, key=lambda ground: (ground.first_day, ground.basis)))
 
 
 def effective_due_date(due_date: date, region: Region) -> date:
@@ -63,45 +166,68 @@ def effective_due_date(due_date: date, region: Region) -> date:
 
 def received_on(sent: SentStage, settings: DunningSettings) -> date:
     """Assume when a notice reached the debtor (§ 130 BGB); the creditor would have to prove an earlier day."""
-    match sent.channel:
-        case Channel.EMAIL:
-            return _working_days_later(sent.sent_on, settings.email_receipt_working_days, settings.region)
-        case Channel.LETTER:
-            return _working_days_later(sent.sent_on, settings.letter_receipt_working_days, settings.region)
-        case Channel.CALL | Channel.AGENCY:
-            return sent.sent_on
+    return reminder_of(sent, settings).receipt.day
 
 
-def _by_calendar_date(item: OpenItem, settings: DunningSettings) -> Iterator[DefaultStart]:
-    if settings.terms_are_contractual:
-        last_day = effective_due_date(item.due_date, settings.region)
-        yield DefaultStart(first_day=last_day + _ONE_DAY, basis=DefaultBasis.CALENDAR_DATE)
+def reminder_of(sent: SentStage, settings: DunningSettings, receipt: Receipt | None = None) -> Reminder:
+    """Give the reminder that a sent notice is: received as ``receipt`` proves, else as the settings assume."""
+    known = receipt or assumed_receipt(
+        sent.channel,
+        sent.sent_on,
+        email_working_days=settings.email_receipt_working_days,
+        letter_working_days=settings.letter_receipt_working_days,
+        region=settings.region,
+    )
+    return Reminder(receipt=known, deadline=sent.deadline)
 
 
-def _by_thirty_days(item: OpenItem, debtor_type: DebtorType, settings: DunningSettings) -> Iterator[DefaultStart]:
-    if debtor_type is not DebtorType.BUSINESS and not settings.consumer_notice_on_invoice:
+def _due(facts: ClaimFacts, places: tuple[Region, ...]) -> date:
+    printed = facts.event.last_day if facts.event else facts.due_date
+    return last_day_to_pay(printed, places)
+
+
+def _by_term(facts: ClaimFacts, due: date) -> Iterator[DefaultStart]:
+    if facts.term is TermSource.INVOICE_ONLY:
         return
-    # The days count from the due date and the receipt of the invoice, whichever is later.
-    due = effective_due_date(item.due_date, settings.region)
-    invoice_received = _working_days_later(item.document_date, settings.letter_receipt_working_days, settings.region)
-    last_day = next_working_day(max(due, invoice_received) + _THIRTY_DAYS, settings.region)
-    yield DefaultStart(first_day=last_day + _ONE_DAY, basis=DefaultBasis.THIRTY_DAYS)
+    basis = DefaultBasis.EVENT_PLUS_DAYS if facts.event else DefaultBasis.CALENDAR_DATE
+    yield DefaultStart(first_day=due + _ONE_DAY, basis=basis)
 
 
-def _by_reminder(item: OpenItem, reminders: Iterable[SentStage], settings: DunningSettings) -> Iterator[DefaultStart]:
-    due = effective_due_date(item.due_date, settings.region)
-    for sent in reminders:
-        last_day = received_on(sent, settings)
-        # A reminder before the claim is due has no effect, not even later.
-        if last_day <= due:
+def _by_thirty_days(
+    facts: ClaimFacts, due: date, debtor_type: DebtorType, places: tuple[Region, ...]
+) -> Iterator[DefaultStart]:
+    business = debtor_type is DebtorType.BUSINESS
+    if not business and not facts.consumer_notice:
+        return
+    received = facts.invoice_received.day if facts.invoice_received and facts.invoice_received.received else None
+    # Only for a business does the performance stand in for an invoice whose receipt is uncertain (Satz 2).
+    if received is None and business:
+        received = facts.performance_received_on
+    if received is not None:
+        last_day = last_day_to_pay(max(due, received) + _THIRTY_DAYS, places)
+        yield DefaultStart(first_day=last_day + _ONE_DAY, basis=DefaultBasis.THIRTY_DAYS)
+
+
+def _by_reminder(
+    facts: ClaimFacts, due: date, places: tuple[Region, ...], *, deadline_postpones: bool
+) -> Iterator[DefaultStart]:
+    for reminder in facts.reminders:
+        last_day = reminder.receipt.day
+        # What bounced is no reminder; one before the claim is due has no effect, not even later.
+        if not reminder.receipt.received or last_day <= due:
             continue
         # Who sets a deadline lets the debtor pay until then; to claim interest for those days would be too much.
-        if settings.deadline_postpones_default and sent.deadline is not None:
-            last_day = max(last_day, sent.deadline)
+        if deadline_postpones and reminder.deadline is not None:
+            last_day = max(last_day, last_day_to_pay(reminder.deadline, places))
         yield DefaultStart(first_day=last_day + _ONE_DAY, basis=DefaultBasis.REMINDER)
 
 
-def _working_days_later(day: date, count: int, region: Region) -> date:
-    for _ in range(count):
-        day = next_working_day(day + _ONE_DAY, region)
-    return day
+def _by_event_of_its_own(facts: ClaimFacts, due: date) -> Iterator[DefaultStart]:
+    for day, basis in (
+        (facts.court_claim_served_on, DefaultBasis.COURT_CLAIM),
+        (facts.refused_on, DefaultBasis.REFUSAL),
+        (facts.dispensable_on, DefaultBasis.DISPENSABLE),
+    ):
+        # Nobody is in default before the claim is due, whatever he said.
+        if day is not None:
+            yield DefaultStart(first_day=max(day, due) + _ONE_DAY, basis=basis)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from dunning.hold import Hold, HoldReason
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import date
 
-    from dunning.stage import Procedure
+    from dunning.stage import Procedure, Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,24 @@ class DirectDebitInFlight:
     collected_on: date
 
 
+class ReturnedBecause(StrEnum):
+    """Why a direct debit came back, where dunning for it would be wrong; a lack of money is no such reason."""
+
+    DISPUTED = "disputed"  # the debtor asked for the money back
+    DECEASED = "deceased"
+    OUR_MISTAKE = "our_mistake"  # wrong data, or collected twice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnedDebit:
+    """A direct debit of ours that came back, and must be asked about before anybody is dunned for it."""
+
+    item_id: str
+    returned_on: date
+    because: ReturnedBecause
+    reason: str  # what the bank wrote
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateFacts:
     """Everything the gate must know about one debtor in one currency, as of one day."""
@@ -62,7 +81,14 @@ class GateFacts:
     last_notice_on: date | None = None  # the last one really sent, whatever it was about
     unanswered_message_on: date | None = None  # the oldest message of the debtor nobody answered
     uncertain_notices: tuple[str, ...] = ()  # notices that may or may not have gone out: "reminder of 2026-05-04"
-    handed_over_on: date | None = None
+    handed_over_on: date | None = None  # to the agency, and neither settled nor handed back since
+    court_since: date | None = None  # an order for payment or a lawsuit is pending
+    waiting_notices: tuple[str, ...] = ()  # made ready and not sent yet: "2. Mahnung of 2026-05-04"
+    returned_debits: tuple[ReturnedDebit, ...] = ()  # that nobody has asked about yet
+    items_not_listed: frozenset[str] = frozenset()  # absent from the tool's list of tonight, or unreadable there
+    not_listed_since: date | None = None  # the debtor is missing from the tool's list of debtors
+    written_off: frozenset[str] = frozenset()  # items of ours to bear (ausgebucht)
+    time_bar_waived: frozenset[str] = frozenset()  # items a person decided to ask for though they are time-barred
     letterhead_missing: tuple[str, ...] = ()  # facts about the creditor that a letter must carry (§ 35a GmbHG)
 
 
@@ -73,6 +99,13 @@ class NoticeFacts:
     notice: Notice
     facts: GateFacts
     procedure: Procedure
+    stage: Stage | None = None  # the notice's stage as its track has it; None: as the procedure has it
+    minimum_gap_days: int | None = None  # of the tracks of its items; None: of the procedure
+
+    @property
+    def stage_said(self) -> Stage | None:
+        """The stage of the notice; None where the procedure has dropped it."""
+        return self.stage or self.procedure.stage(self.notice.stage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +119,27 @@ class Check:
 
 def gate(asked: NoticeFacts) -> tuple[HeldBecause, ...]:
     """Give every reason to keep silent, in the order of the table, one per code; none means: send."""
-    return _reasons((check.code, _sentences(check, asked)) for check in CHECKS)
+    worth_asking = [item for item in asked.notice.items if _something_known(item, asked.facts)]
+    return _reasons((check.code, _sentences(check, asked, worth_asking)) for check in CHECKS)
 
 
 def item_gate(item: NoticeItem, facts: GateFacts) -> tuple[HeldBecause, ...]:
     """Give the reasons that concern this item alone: it is left out, and the debtor's other items may be dunned."""
+    if not _something_known(item, facts):
+        return ()
     return _reasons((check.code, check.of_item(item, facts)) for check in CHECKS if check.of_item)
+
+
+def _something_known(item: NoticeItem, facts: GateFacts) -> bool:
+    """Whether any reason could concern the item; of nearly all items of a large run nothing is known at all."""
+    return bool(
+        facts.holds
+        or facts.direct_debits
+        or facts.returned_debits
+        or facts.items_not_listed
+        or facts.written_off
+        or facts.day > limitation_end(item.due_date)
+    )
 
 
 def required_statement_day(day: date, max_statement_age_bank_days: int) -> date:
@@ -99,11 +147,11 @@ def required_statement_day(day: date, max_statement_age_bank_days: int) -> date:
     return add_bank_days(add_bank_days(day, -1), -max_statement_age_bank_days)
 
 
-def _sentences(check: Check, asked: NoticeFacts) -> Iterator[str]:
+def _sentences(check: Check, asked: NoticeFacts, items: Iterable[NoticeItem]) -> Iterator[str]:
     if check.of_debtor:
         yield from check.of_debtor(asked)
     if check.of_item:
-        for item in asked.notice.items:
+        for item in items:
             yield from check.of_item(item, asked.facts)
 
 
@@ -127,6 +175,51 @@ def _handed_over(asked: NoticeFacts) -> Iterator[str]:
         yield f"Handed over on {day}; only the agency or the court speaks until the case is handed back."
 
 
+def _in_court(asked: NoticeFacts) -> Iterator[str]:
+    day = asked.facts.court_since
+    if day is not None:
+        yield f"In court since {day}; whatever we write now could be used there. Note its end when there is one."
+
+
+def _written_off(item: NoticeItem, facts: GateFacts) -> Iterator[str]:
+    if item.item_id in facts.written_off:
+        yield f"{item.document_number} is written off; the claim lives on, but nobody asks for it."
+
+
+def _notice_waiting(asked: NoticeFacts) -> Iterator[str]:
+    for notice in asked.facts.waiting_notices:
+        yield f"{notice} to this debtor waits to be released or sent. Release it, or cancel it."
+
+
+def _returned(because: ReturnedBecause, says: str) -> Callable[[NoticeItem, GateFacts], Iterator[str]]:
+    def of_item(item: NoticeItem, facts: GateFacts) -> Iterator[str]:
+        for debit in facts.returned_debits:
+            if debit.item_id == item.item_id and debit.because is because:
+                yield (
+                    f"The debit of {item.document_number} came back on {debit.returned_on} ({debit.reason}): {says} "
+                    f"Note what came of it: `case note … return_clarified`."
+                )
+
+    return of_item
+
+
+def _item_not_listed(item: NoticeItem, facts: GateFacts) -> Iterator[str]:
+    if item.item_id in facts.items_not_listed:
+        yield (
+            f"{item.document_number} could not be read in the accounting tool's list tonight; what is open there is "
+            "not known. See the report for its row."
+        )
+
+
+def _debtor_not_listed(asked: NoticeFacts) -> Iterator[str]:
+    day = asked.facts.not_listed_since
+    if day is not None:
+        yield (
+            f"Debtor {asked.notice.debtor.number} is missing from the accounting tool's list of debtors, where it "
+            f"last stood on {day}. See whether it was merged or renamed; `case succeeded` names who answers now."
+        )
+
+
 def _sending_uncertain(asked: NoticeFacts) -> Iterator[str]:
     for notice in asked.facts.uncertain_notices:
         yield f"It is not certain whether {notice} went out. Look, and mark it as sent or as not sent."
@@ -140,7 +233,7 @@ _HOLD_WORDS: Final = {
     HoldReason.INSOLVENCY: "is part of insolvency proceedings, where the claim must be filed",
     HoldReason.MANUAL: "is on hold",
     HoldReason.LEGAL: "is on hold for legal reasons",
-    HoldReason.DECEASED: "is owed by somebody who has died",
+    HoldReason.DECEASED: "is owed by somebody who has died; nobody writes to the dead, and the heirs must be known",
 }
 
 
@@ -165,16 +258,17 @@ def _active(facts: GateFacts, reasons: tuple[HoldReason, ...]) -> Iterator[Hold]
 def _hold_sentence(subject: str, hold: Hold) -> str:
     note = f" ({hold.note})" if hold.note else ""
     until = f"until {hold.expires_on}, or until it is lifted" if hold.expires_on else "until somebody lifts it"
-    held = f"Held since {hold.placed_on} {until}; {hold.owner} looks after it."
+    held = f"Held since {hold.placed_on} {until}; {hold.owner} looks after it. Then {hold.follows}."
     return f"{subject} {_HOLD_WORDS[hold.reason]}{note}. {held}"
 
 
 def _time_barred(item: NoticeItem, facts: GateFacts) -> Iterator[str]:
     end = limitation_end(item.due_date)
-    if facts.day > end:
+    if facts.day > end and item.item_id not in facts.time_bar_waived:
         yield (
             f"{item.document_number} was due on {item.due_date} and is time-barred since the end of {end} "
-            "(§§ 195, 199 BGB). Only a person may still ask for it; otherwise write it off."
+            "(§§ 195, 199 BGB). Only a person may still ask for it (`case note … ask_anyway`); otherwise write it "
+            "off."
         )
 
 
@@ -248,11 +342,11 @@ def _direct_debit_in_flight(item: NoticeItem, facts: GateFacts) -> Iterator[str]
 def _message_unanswered(asked: NoticeFacts) -> Iterator[str]:
     day = asked.facts.unanswered_message_on
     if day is not None:
-        yield f"A message of the debtor of {day} is unanswered. Answer it, or mark it as answered."
+        yield f"A message of the debtor of {day} is unanswered. Answer it, and note that with `message answered`."
 
 
 def _below_threshold(asked: NoticeFacts) -> Iterator[str]:
-    stage = asked.procedure.stage(asked.notice.stage)
+    stage = asked.stage_said
     debt = _open(asked.notice)
     left = debt - asked.facts.credit
     # A credit that covers everything is a reason of its own; a stage the procedure dropped has no minimum any more.
@@ -267,7 +361,7 @@ def _below_threshold(asked: NoticeFacts) -> Iterator[str]:
 
 def _too_recent(asked: NoticeFacts) -> Iterator[str]:
     last = asked.facts.last_notice_on
-    gap = asked.procedure.minimum_gap_days
+    gap = asked.procedure.minimum_gap_days if asked.minimum_gap_days is None else asked.minimum_gap_days
     if last is not None and (asked.facts.day - last).days < gap:
         yield f"The last notice went out on {last}; the next one may follow from {last + timedelta(days=gap)} on."
 
@@ -277,7 +371,7 @@ def _no_address(asked: NoticeFacts) -> Iterator[str]:
     missing = missing_for(notice.debtor, notice.channel)
     if not missing or not notice.debtor.name.strip():
         return
-    stage = asked.procedure.stage(notice.stage)
+    stage = asked.stage_said
     closed = {channel: missing_for(notice.debtor, channel) for channel in (stage.channels if stage else ())}
     # Before sending, another channel may be open; the notice was made for this one and is planned anew.
     if not closed or not all(closed.values()):
@@ -302,18 +396,38 @@ def _open(notice: Notice) -> Money:
 CHECKS: Final = (
     Check("debtor_unknown", _debtor_unknown),
     Check("handed_over", _handed_over),
+    Check("court", _in_court),
+    Check("written_off", of_item=_written_off),
     Check("sending_uncertain", _sending_uncertain),
+    Check("notice_waiting", _notice_waiting),
     _hold_check("insolvency", HoldReason.INSOLVENCY),
+    _hold_check("deceased", HoldReason.DECEASED),
     _hold_check("disputed", HoldReason.DISPUTE),
     _hold_check("deferred", HoldReason.DEFERRAL),
     _hold_check("promised", HoldReason.PROMISE),
     _hold_check("instalments", HoldReason.INSTALMENTS),
-    _hold_check("on_hold", HoldReason.MANUAL, HoldReason.LEGAL, HoldReason.DECEASED),
+    _hold_check("on_hold", HoldReason.MANUAL, HoldReason.LEGAL),
+    Check(
+        "return_disputed",
+        of_item=_returned(ReturnedBecause.DISPUTED, "the debtor wanted the money back. Ask for the reason first."),
+    ),
+    Check(
+        "return_deceased",
+        of_item=_returned(ReturnedBecause.DECEASED, "the account holder has died. Find out who the heirs are."),
+    ),
+    Check(
+        "return_our_mistake",
+        of_item=_returned(
+            ReturnedBecause.OUR_MISTAKE, "the mistake was ours. Ask for the payment, without a Mahnung."
+        ),
+    ),
     Check("time_barred", of_item=_time_barred),
     Check("bank_data_stale", _bank_data_stale),
     Check("bank_data_gap", _bank_data_gap),
     Check("bank_file_unread", _bank_file_unread),
     Check("mirror_stale", _mirror_stale),
+    Check("item_not_listed", of_item=_item_not_listed),
+    Check("debtor_not_listed", _debtor_not_listed),
     Check("payment_in_review", _payment_in_review),
     Check("credit_covers_debt", _credit_covers_debt),
     Check("direct_debit_in_flight", of_item=_direct_debit_in_flight),

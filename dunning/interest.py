@@ -1,4 +1,4 @@
-"""Statutory default interest (Verzugszinsen): base rate plus margin, day-exact, rounded once (§§ 288, 247 BGB)."""
+"""Statutory interest (Verzugszinsen, Fälligkeitszinsen): day-exact, rounded once (§§ 288, 247 BGB, § 353 HGB)."""
 
 from __future__ import annotations
 
@@ -13,13 +13,17 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from dunning.law_table import check_sum
 from dunning.notice import InterestSegment
+from dunning.rate_table import Rate
 from ledger.money import Money
 from ledger.numerals import UnreadableDate, UnreadableNumber, read_date, read_decimal
 from ledger.rounding import half_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from dunning.rate_table import RateTable
 
 # The largest step so far was 2.5 points (1 January 2023); a larger one is far more likely a lost minus or comma.
 LARGEST_STEP_POINTS: Final = Decimal(3)
@@ -77,9 +81,16 @@ class BaseRates:
         return bisect_right(self.rates, day, key=lambda rate: rate.valid_from) - 1
 
 
+class ProvisionalInterest(ValueError):
+    """Interest that needs a base rate nobody has published yet; it must not stand on a court form."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InterestClaim:
-    """The interest on one receivable: rounded once, with the days and rates that explain it."""
+    """The interest on one receivable: rounded once, with the days and rates that explain it.
+
+    It is a claim of its own beside the principal and never becomes part of it: no interest on interest (§ 289 BGB).
+    """
 
     amount: Money
     segments: tuple[InterestSegment, ...]
@@ -92,14 +103,15 @@ def interest(
     first_day: date,
     end_exclusive: date,
     margin_points: Decimal,
-    rates: BaseRates,
+    rates: RateTable,
     *,
     day_count: DayCount = DayCount.ACT_ACT,
 ) -> InterestClaim:
     """Compute default interest on one principal for the days from ``first_day`` up to, not including, the end.
 
-    For interest "up to today" pass tomorrow. A negative base rate lowers the rate and is not clamped. Nothing is
-    claimed where the end is not after the first day. Source: §§ 288, 247, 187 BGB.
+    For interest "up to today" pass tomorrow; the day a payment is credited bears none any more. A negative base rate
+    lowers the rate and is not clamped. Nothing is claimed where the end is not after the first day. Raises ValueError
+    for days before the table. Source: §§ 288, 247, 187 BGB.
     """
     return interest_on_history([(first_day, principal)], end_exclusive, margin_points, rates, day_count=day_count)
 
@@ -108,7 +120,7 @@ def interest_on_history(
     principal_changes: Sequence[tuple[date, Money]],
     end_exclusive: date,
     margin_points: Decimal,
-    rates: BaseRates,
+    rates: RateTable,
     *,
     day_count: DayCount = DayCount.ACT_ACT,
 ) -> InterestClaim:
@@ -118,27 +130,74 @@ def interest_on_history(
     over all segments is rounded once. Raises ValueError for an empty, unsorted or negative history.
     """
     _refuse(_history_mistakes(principal_changes))
-    principal = principal_changes[-1][1]
-    segments = tuple(_segments_of_history(principal_changes, end_exclusive, margin_points, rates, day_count))
+    rate = Rate(points=margin_points, table=rates, law="")
+    return interest_at_rates(principal_changes, [(principal_changes[0][0], rate)], end_exclusive, day_count=day_count)
+
+
+def interest_at_rates(
+    principal_changes: Sequence[tuple[date, Money]],
+    rate_changes: Sequence[tuple[date, Rate]],
+    end_exclusive: date,
+    *,
+    day_count: DayCount = DayCount.ACT_ACT,
+) -> InterestClaim:
+    """Compute interest where the rate's ground changes too: each pair is a day and the rate from that day on.
+
+    Among merchants a claim bears 5 % from the due date and the higher default interest from its first day of default
+    (§§ 353, 352 HGB, § 288 Abs. 2 BGB); it is one claim on the receivable, rounded once. Days before the first rate
+    bear nothing. Raises ValueError for an empty, unsorted or negative history, and where no rate is given.
+    """
+    _refuse([*_history_mistakes(principal_changes), *_rate_mistakes(rate_changes)])
+    ends = [day for day, _ in rate_changes[1:]] + [end_exclusive]
+    legs = [
+        (rate, tuple(_segments_of_history(_from(principal_changes, day), min(end, end_exclusive), rate, day_count)))
+        for (day, rate), end in zip(rate_changes, ends, strict=True)
+    ]
+    segments = tuple(segment for _, found in legs for segment in found)
+    (_, principal), (_, last) = principal_changes[-1], rate_changes[-1]
     return InterestClaim(
         amount=Money(half_up(exact_minor(segments)), principal.currency),
         segments=segments,
-        provisional=any(segment.last_day > rates.known_until for segment in segments),
-        daily=interest_of_one_day(principal, end_exclusive, margin_points, rates, day_count=day_count),
+        provisional=any(segment.last_day > rate.table.known_until for rate, found in legs for segment in found),
+        daily=interest_of_one_day([(principal, last)], end_exclusive, day_count=day_count),
     )
 
 
+def for_court(claim: InterestClaim) -> InterestClaim:
+    """Give the claim for a court form; raise ProvisionalInterest where a rate is guessed (§ 690 ZPO).
+
+    Where it is refused, claim the points above the base rate from the first day on, without an amount.
+    """
+    if claim.provisional:
+        last = claim.segments[-1].last_day
+        raise ProvisionalInterest(
+            f"interest up to {last} needs a base rate that is not published; add it (base-rates add) or end earlier"
+        )
+    return claim
+
+
+def shown_by_segment(claim: InterestClaim) -> tuple[Money, ...]:
+    """Give an amount for each segment that add up to the claim; the largest one bears the cents of rounding."""
+    shown = [half_up(exact_minor([segment])) for segment in claim.segments]
+    if shown:
+        largest = max(range(len(shown)), key=lambda n: (shown[n], -n))
+        shown[largest] += claim.amount.minor - sum(shown)
+    return tuple(Money(minor, claim.amount.currency) for minor in shown)
+
+
 def interest_of_one_day(
-    principal: Money,
-    day: date,
-    margin_points: Decimal,
-    rates: BaseRates,
-    *,
-    day_count: DayCount = DayCount.ACT_ACT,
+    principals: Sequence[tuple[Money, Rate]], day: date, *, day_count: DayCount = DayCount.ACT_ACT
 ) -> Money:
-    """Compute what one day costs, rounded half up: the figure a letter quotes for every further day."""
-    (segment,) = segments_of(principal, day, day + _ONE_DAY, margin_points, rates, day_count)
-    return Money(half_up(exact_minor([segment])), principal.currency)
+    """Compute what one day costs, rounded half up: the figure a letter quotes for every further day.
+
+    ``principals`` are what is open, each with its rate, at least one of them and all of one currency.
+    """
+    segments = [
+        segment
+        for principal, rate in principals
+        for segment in segments_of(principal, day, day + _ONE_DAY, rate.points, rate.table, day_count)
+    ]
+    return Money(half_up(exact_minor(segments)), principals[0][0].currency)
 
 
 def segments_of(
@@ -146,7 +205,7 @@ def segments_of(
     first_day: date,
     end_exclusive: date,
     margin_points: Decimal,
-    rates: BaseRates,
+    rates: RateTable,
     day_count: DayCount,
 ) -> Iterator[InterestSegment]:
     """Cut the days where the rate changes and, for act/act, where the year does; nowhere else."""
@@ -167,16 +226,21 @@ def segments_of(
 
 def exact_minor(segments: Iterable[InterestSegment]) -> Fraction:
     """Add up segments exactly, in minor units, before anything is rounded."""
-    return sum(
-        (Fraction(s.rate_percent) / 100 * s.principal.minor * Fraction(s.days, s.basis_days) for s in segments),
-        Fraction(),
-    )
+    # Segments of one denominator are added as whole numbers, which is several times faster than adding fractions.
+    numerators: dict[int, int] = {}
+    for segment in segments:
+        numerator, denominator = segment.rate_percent.as_integer_ratio()
+        per_year = denominator * 100 * segment.basis_days
+        interest_minor = numerator * segment.principal.minor * segment.days
+        numerators[per_year] = numerators.get(per_year, 0) + interest_minor
+    return sum((Fraction(numerator, per_year) for per_year, numerator in numerators.items()), Fraction())
 
 
 def read_base_rates(text: str) -> BaseRates:
     """Read the table from CSV text: comment lines start with #, columns are valid_from and percent.
 
-    Raises ValueError that lists every unreadable row with its line, and every hole or jump between readable rows.
+    Raises ValueError that lists every unreadable row with its line, and every hole or jump between readable rows; and
+    where the text carries a checksum that its rows do not have.
     """
     rates: list[BaseRate | None] = []
     mistakes: list[str] = []
@@ -191,6 +255,7 @@ def read_base_rates(text: str) -> BaseRates:
             mistakes.append(f"line {line}: {problem}")
     readable = tuple(rate for rate in rates if rate is not None)
     _refuse([*mistakes, *_sequence_mistakes(rates)])
+    check_sum(text)
     return BaseRates(readable)
 
 
@@ -205,17 +270,29 @@ def _base_rate(row: Sequence[str]) -> BaseRate:
             raise ValueError(f"{','.join(row)!r} has {len(row)} columns; write valid_from,percent")
 
 
+def _from(principal_changes: Sequence[tuple[date, Money]], day: date) -> Sequence[tuple[date, Money]]:
+    """Cut off what was open before a day; what is open on the day itself starts there."""
+    before = [principal for since, principal in principal_changes if since <= day]
+    later = [change for change in principal_changes if change[0] > day]
+    return [(day, before[-1]), *later] if before else later
+
+
 def _segments_of_history(
-    principal_changes: Sequence[tuple[date, Money]],
-    end_exclusive: date,
-    margin_points: Decimal,
-    rates: BaseRates,
-    day_count: DayCount,
+    principal_changes: Sequence[tuple[date, Money]], end_exclusive: date, rate: Rate, day_count: DayCount
 ) -> Iterator[InterestSegment]:
     ends = [day for day, _ in principal_changes[1:]] + [end_exclusive]
-    for (first_day, principal), end in zip(principal_changes, ends, strict=True):
+    for (first_day, principal), end in zip(principal_changes, ends, strict=bool(principal_changes)):
         if principal:
-            yield from segments_of(principal, first_day, min(end, end_exclusive), margin_points, rates, day_count)
+            until = min(end, end_exclusive)
+            yield from segments_of(principal, first_day, until, rate.points, rate.table, day_count)
+
+
+def _rate_mistakes(rate_changes: Sequence[tuple[date, Rate]]) -> Iterator[str]:
+    if not rate_changes:
+        yield "interest without a rate cannot be computed"
+    for (earlier, _), (later, _) in pairwise(rate_changes):
+        if later <= earlier:
+            yield f"the rate of {later} follows the one of {earlier}; sort them, one rate a day"
 
 
 def _history_mistakes(principal_changes: Sequence[tuple[date, Money]]) -> Iterator[str]:

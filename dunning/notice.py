@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
+    from dunning.hold import Resumption
     from ledger.debtor import Debtor
     from ledger.money import Money
 
@@ -96,6 +97,9 @@ class Notice:
     total: Money
     payments_considered_until: date  # statements of every account are read up to this day
     earlier: tuple[EarlierNotice, ...] = ()
+    resumptions: tuple[
+        Resumption, ...
+    ] = ()  # holds it goes on after: broken promises it names, soft words it asks for
     daily_interest: Money | None = None  # what another day costs, for the letter
     interest_provisional: bool = False  # a base rate beyond the last published one was needed
     needs_release: bool = False  # a person releases it (agency, court, key accounts)

@@ -5,25 +5,42 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from dunning.costs import owes_fee
+from dunning.countries import Applies, rate_of
 from dunning.default import default_start
-from dunning.due import next_stage
+from dunning.due import is_day_for, next_stage
 from dunning.gate import GateFacts, NoticeFacts, gate, item_gate
-from dunning.interest import InterestClaim, interest, interest_of_one_day
+from dunning.hold import resumption_of
+from dunning.interest import InterestClaim, interest_at_rates, interest_of_one_day
 from dunning.notice import Channel, EarlierNotice, HeldBecause, Notice, NoticeItem
+from dunning.place import places_of_performance
+from dunning.principal import interest_paid, principal_history
 from dunning.reach import channel_for
-from ledger.calendar import next_working_day
-from ledger.debtor import Debtor
+from dunning.stage import LetterPer
+from dunning.track import Choosing, Relation, chosen_track, narrowest_first
+from ledger.calendar import last_day_to_pay
+from ledger.debtor import Debtor, DebtorType
 from ledger.money import Money, total
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from dunning.default import DefaultStart
+    from dunning.due import NextStage
+    from dunning.hold import Resumption
     from dunning.interest import BaseRates
+    from dunning.principal import SettledPart
+    from dunning.rate_table import Rate
     from dunning.settings import DunningSettings
     from dunning.stage import Procedure, SentStage, Stage
+    from dunning.track import Choice, Chosen, Track
+    from ledger.calendar import Region
     from ledger.open_item import OpenItem
+
+
+_STRANGER: Final = Relation()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +70,20 @@ class _Run:
     procedure: Procedure
     settings: DunningSettings
     rates: BaseRates
+    settled: Mapping[str, Sequence[SettledPart]]
+    tracks: Mapping[str, Track]
+    choices: Sequence[Choice]
+    choosing: Choosing
+    relations: Mapping[str, Relation]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemPath:
+    """Where an item stands tonight: its track and why, and what comes next; ``following`` is None at the top."""
+
+    chosen: Chosen
+    following: NextStage | None
+    resumption: Resumption | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +92,11 @@ class _DueItem:
 
     item: OpenItem
     stage: Stage
+    track: Track
+    resumption: Resumption | None
     claim: InterestClaim | None
-    in_default: bool
+    interest_owed: Money  # the claim, less what was paid on it
+    in_default: bool  # asked only where the stage shows interest or a fee
 
     @property
     def order(self) -> tuple[date, str, str]:
@@ -79,56 +113,183 @@ def plan(
     settings: DunningSettings,
     rates: BaseRates,
     facts: Mapping[tuple[str, str], GateFacts],
+    settled: Mapping[str, Sequence[SettledPart]] | None = None,
+    choosing: Choosing | None = None,
+    relations: Mapping[str, Relation] | None = None,
 ) -> DunningPlan:
     """Plan one run: every item that is due for its next stage, on one notice for each debtor and currency.
 
+    The procedure may ask for a notice for each stage or item instead. ``choosing`` and ``relations`` (by debtor
+    number) say which track an item is on; without ``choosing`` everybody is on the standard one.
+
     ``items`` carry the open amounts of today, ``history`` the stages really sent, by item_id, and ``facts`` what the
     gate must know, by debtor number and currency, for every debtor with an open invoice. Credit notes are never
-    listed; they count in ``facts.credit``. Nothing here depends on the order of the input, and nothing is remembered:
-    the same arguments give the same plan.
+    listed; they count in ``facts.credit``. ``settled`` is what was paid on each item and when, by item_id, for the
+    interest on what was open meanwhile; ``rates`` are those of the country of ``settings.law``. Nothing depends on
+    the order of the input, and nothing is remembered: the same arguments give the same plan.
     """
-    run = _Run(day=run_date, history=history, procedure=procedure, settings=settings, rates=rates)
-    due = _due_by_debtor(items, debtors, run)
+    run = _run(run_date, history, procedure, settings, rates, settled or {}, choosing, relations or {})
+    due = _due_by_debtor(items, debtors, facts, run)
     notices: list[Notice] = []
     left_out: list[LeftOut] = []
     for debtor_number, currency in sorted(due):
         key = debtor_number, currency
-        held_back, remaining = _apart(due[key], facts[key])
-        left_out.extend(held_back if remaining else ())
-        # Where every item has its own reason for silence, the notice is held and shows them all.
-        notice = _notice(_debtor(debtors, debtor_number), remaining or due[key], facts[key], run)
-        asked = NoticeFacts(notice=notice, facts=facts[key], procedure=procedure)
-        notices.append(replace(notice, held_because=gate(asked)))
+        for said_together in _letters(due[key], procedure.one_letter_per):
+            held_back, remaining = _apart(said_together, facts[key])
+            left_out.extend(held_back if remaining else ())
+            # Where every item has its own reason for silence, the notice is held and shows them all.
+            said = remaining or said_together
+            stage = procedure.highest(one.stage for one in said)
+            notice = _notice(_debtor(debtors, debtor_number), said, stage, facts[key], run)
+            asked = NoticeFacts(
+                notice=notice,
+                facts=facts[key],
+                procedure=procedure,
+                stage=stage,
+                minimum_gap_days=max(one.track.minimum_gap_days for one in said),
+            )
+            notices.append(replace(notice, held_because=gate(asked)))
     return DunningPlan(notices=tuple(notices), left_out=tuple(left_out))
 
 
+def item_path(
+    item: OpenItem,
+    debtor: Debtor,
+    *,
+    run_date: date,
+    history: Sequence[SentStage],
+    procedure: Procedure,
+    settings: DunningSettings,
+    facts: GateFacts,
+    choosing: Choosing,
+    relation: Relation,
+) -> ItemPath:
+    """Tell where one item stands on a day, as the run of that day would see it."""
+    choices = narrowest_first(choosing.own, procedure.choices)
+    chosen = chosen_track(item, debtor, relation, procedure.by_track, choices, choosing, run_date)
+    return _path(item, chosen, history, facts, procedure, settings, run_date)
+
+
+def interest_so_far(
+    item: OpenItem,
+    debtor: Debtor,
+    *,
+    run_date: date,
+    history: Sequence[SentStage],
+    procedure: Procedure,
+    settings: DunningSettings,
+    rates: BaseRates,
+    settled: Sequence[SettledPart] = (),
+) -> tuple[DefaultStart | None, InterestClaim | None]:
+    """Give since when an item is in default, and its interest up to and including a day, shown by a stage or not."""
+    by_item = {item.item_id: settled}
+    run = _run(run_date, {item.item_id: history}, procedure, settings, rates, by_item, None, {})
+    start = _default(item, debtor, run)
+    if start is None or start.first_day > run_date:
+        return start, None
+    return start, _claim(item, start, debtor, run)
+
+
+def _path(
+    item: OpenItem,
+    chosen: Chosen,
+    history: Sequence[SentStage],
+    facts: GateFacts,
+    procedure: Procedure,
+    settings: DunningSettings,
+    day: date,
+) -> ItemPath:
+    last_sent = max((sent.sent_on for sent in history), default=None)
+    resumption = resumption_of(item.item_id, facts.holds, last_sent, day) if facts.holds else None
+    following = next_stage(
+        item.due_date, history, procedure, settings.region, track=chosen.track, resumption=resumption
+    )
+    return ItemPath(chosen=chosen, following=following, resumption=resumption)
+
+
+def _run(
+    day: date,
+    history: Mapping[str, Sequence[SentStage]],
+    procedure: Procedure,
+    settings: DunningSettings,
+    rates: BaseRates,
+    settled: Mapping[str, Sequence[SettledPart]],
+    choosing: Choosing | None,
+    relations: Mapping[str, Relation],
+) -> _Run:
+    return _Run(
+        day=day,
+        history=history,
+        procedure=procedure,
+        settings=settings,
+        rates=rates,
+        settled=settled,
+        tracks=procedure.by_track,
+        choices=narrowest_first(choosing.own, procedure.choices) if choosing else (),
+        choosing=choosing or Choosing(),
+        relations=relations,
+    )
+
+
+def _letters(due: Sequence[_DueItem], per: LetterPer) -> Iterable[Sequence[_DueItem]]:
+    """Give what is said together, in the order of the items; the hand-over is one for each debtor in any case."""
+    if per is LetterPer.DEBTOR:
+        return (due,)
+    apart: dict[str, list[_DueItem]] = {}
+    for one in due:
+        alone = per is LetterPer.ITEM and Channel.AGENCY not in one.stage.channels
+        apart.setdefault(one.item.item_id if alone else one.stage.name, []).append(one)
+    return apart.values()
+
+
 def _due_by_debtor(
-    items: Iterable[OpenItem], debtors: Mapping[str, Debtor], run: _Run
+    items: Iterable[OpenItem],
+    debtors: Mapping[str, Debtor],
+    facts: Mapping[tuple[str, str], GateFacts],
+    run: _Run,
 ) -> Mapping[tuple[str, str], list[_DueItem]]:
     due: defaultdict[tuple[str, str], list[_DueItem]] = defaultdict(list)
     for item in items:
         if not item.is_invoice or item.open_amount.minor <= 0:
             continue
+        # Most items of a night are not overdue at all, and need no closer look.
+        if item.due_date >= run.day:
+            continue
+        debtor = _debtor(debtors, item.debtor_number)
+        relation = run.relations.get(item.debtor_number, _STRANGER)
+        chosen = chosen_track(item, debtor, relation, run.tracks, run.choices, run.choosing, run.day)
+        key = item.debtor_number, item.currency
         history = run.history.get(item.item_id, ())
-        following = next_stage(item.due_date, history, run.procedure, run.settings.region)
-        if following and run.day >= following.not_before:
-            debtor = _debtor(debtors, item.debtor_number)
-            due[item.debtor_number, item.currency].append(_due_item(item, following.stage, debtor, run))
+        path = _path(item, chosen, history, facts[key], run.procedure, run.settings, run.day)
+        if path.following and _is_time(path.following, run):
+            due[key].append(_due_item(item, path.following.stage, path, debtor, run))
     for found in due.values():
         found.sort(key=lambda one: one.order)
     return due
 
 
-def _due_item(item: OpenItem, stage: Stage, debtor: Debtor, run: _Run) -> _DueItem:
-    reminders = [sent for sent in run.history.get(item.item_id, ()) if _is_mahnung(sent, run.procedure)]
-    start = default_start(item, debtor.type, reminders, run.settings)
+def _is_time(following: NextStage, run: _Run) -> bool:
+    return run.day >= following.not_before and is_day_for(following.stage, run.day, run.settings.region)
+
+
+def _due_item(item: OpenItem, stage: Stage, path: ItemPath, debtor: Debtor, run: _Run) -> _DueItem:
+    start = _default(item, debtor, run) if stage.interest or stage.fee_minor else None
     in_default = start is not None and start.first_day <= run.day
+    claim = _claim(item, start, debtor, run) if stage.interest and start and in_default else None
     return _DueItem(
         item=item,
         stage=stage,
-        claim=_claim(item, start.first_day, debtor, run) if stage.interest and start and in_default else None,
+        track=path.chosen.track,
+        resumption=path.resumption,
+        claim=claim,
+        interest_owed=_owed(claim, item, run),
         in_default=in_default,
     )
+
+
+def _default(item: OpenItem, debtor: Debtor, run: _Run) -> DefaultStart | None:
+    reminders = [sent for sent in run.history.get(item.item_id, ()) if _is_mahnung(sent, run.procedure)]
+    return default_start(item, debtor.type, reminders, run.settings, _places(debtor, run))
 
 
 def _is_mahnung(sent: SentStage, procedure: Procedure) -> bool:
@@ -137,16 +298,46 @@ def _is_mahnung(sent: SentStage, procedure: Procedure) -> bool:
     return stage is not None and stage.is_mahnung
 
 
-def _claim(item: OpenItem, first_day: date, debtor: Debtor, run: _Run) -> InterestClaim:
-    return interest(
-        item.open_amount,
+def _places(debtor: Debtor, run: _Run) -> tuple[Region, ...]:
+    return places_of_performance(debtor, run.settings.region)
+
+
+def _rate(item: OpenItem, debtor: Debtor, run: _Run) -> Rate:
+    # The contract is no younger than its invoice.
+    return run.settings.rate(debtor.type, run.rates, contract_on=item.document_date)
+
+
+def _claim(item: OpenItem, start: DefaultStart, debtor: Debtor, run: _Run) -> InterestClaim:
+    rates = [
         # A claim older than the table bears interest only where a rate is known.
-        max(first_day, run.rates.known_from),
+        (max(day, rate.table.known_from), rate)
+        for day, rate in _rates_by_day(item, start, debtor, run)
+    ]
+    first_day = rates[0][0]
+    settled = run.settled.get(item.item_id, ())
+    return interest_at_rates(
+        principal_history(item.open_amount, settled, first_day, item.amount),
+        rates,
         run.day + timedelta(days=1),
-        run.settings.margin_points(debtor.type),
-        run.rates,
         day_count=run.settings.day_count,
     )
+
+
+def _rates_by_day(item: OpenItem, start: DefaultStart, debtor: Debtor, run: _Run) -> Iterable[tuple[date, Rate]]:
+    """Give the rate of default and, among merchants, the lower one from the due date on (§ 353 HGB)."""
+    law = run.settings.law
+    before = law.rule(Applies.MERCHANTS_BEFORE_DEFAULT) if run.settings.maturity_interest else None
+    due = last_day_to_pay(item.due_date, _places(debtor, run)) + timedelta(days=1)
+    if before and debtor.type is DebtorType.BUSINESS and due < start.first_day:
+        yield due, rate_of(before, run.rates)
+    yield start.first_day, _rate(item, debtor, run)
+
+
+def _owed(claim: InterestClaim | None, item: OpenItem, run: _Run) -> Money:
+    nothing = Money(0, item.currency)
+    if claim is None:
+        return nothing
+    return max(claim.amount - interest_paid(run.settled.get(item.item_id, ()), item.currency), nothing)
 
 
 def _apart(due: Sequence[_DueItem], facts: GateFacts) -> tuple[list[LeftOut], list[_DueItem]]:
@@ -168,41 +359,38 @@ def _left_out(item: OpenItem, because: tuple[HeldBecause, ...]) -> LeftOut:
     )
 
 
-def _notice(debtor: Debtor, due: Sequence[_DueItem], facts: GateFacts, run: _Run) -> Notice:
-    stage = _highest([one.stage for one in due], run.procedure)
-    charged = _bearer_of_fee(due, stage)
+def _notice(debtor: Debtor, due: Sequence[_DueItem], stage: Stage, facts: GateFacts, run: _Run) -> Notice:
+    channel = channel_for(debtor, stage.channels)
+    charged = _bearer_of_fee(due, stage, channel)
     items = tuple(_notice_item(one, stage if one is charged else None, run.day) for one in due)
     return Notice(
         debtor=debtor,
         stage=stage.name,
         title=stage.title(debtor.language),
         template=stage.template,
-        channel=channel_for(debtor, stage.channels),
+        channel=channel,
         run_date=run.day,
-        deadline=_deadline(stage, run),
+        deadline=_deadline(stage, debtor, run),
         items=items,
         total=total(_amounts(items), items[0].open.currency),
         # A debtor whose bank data was never read is held; the oldest day there is says the same.
         payments_considered_until=min((a.read_until or date.min for a in facts.accounts), default=date.min),
         earlier=_earlier(due, debtor.language, run),
+        resumptions=tuple(dict.fromkeys(one.resumption for one in due if one.resumption)),
         daily_interest=_daily_interest(due, debtor, run),
         interest_provisional=any(one.claim.provisional for one in due if one.claim),
-        needs_release=stage.needs_release,
+        # What needs a person for one item needs it for the letter.
+        needs_release=any(one.stage.needs_release for one in due),
     )
 
 
-def _highest(stages: Sequence[Stage], procedure: Procedure) -> Stage:
-    return max(stages, key=procedure.stages.index)
-
-
-def _bearer_of_fee(due: Sequence[_DueItem], stage: Stage) -> _DueItem | None:
+def _bearer_of_fee(due: Sequence[_DueItem], stage: Stage, channel: Channel) -> _DueItem | None:
     """Find the item that bears the fee of a notice: one fee for one letter, on its oldest item of the highest stage.
 
     Only a debtor already in default owes it; the notice that first causes default is free (§§ 280, 286 BGB).
     """
-    if not stage.fee_minor:
-        return None
-    return next((one for one in due if one.stage is stage and one.in_default), None)
+    bears = (one for one in due if one.stage.name == stage.name and owes_fee(channel, in_default=one.in_default))
+    return next(bears, None) if stage.fee_minor else None
 
 
 def _notice_item(one: _DueItem, fee_of: Stage | None, day: date) -> NoticeItem:
@@ -216,7 +404,7 @@ def _notice_item(one: _DueItem, fee_of: Stage | None, day: date) -> NoticeItem:
         open=item.open_amount,
         days_overdue=item.days_overdue(day),
         stage=one.stage.name,
-        interest=one.claim.amount if one.claim else Money(0, item.currency),
+        interest=one.interest_owed,
         interest_segments=one.claim.segments if one.claim else (),
         fee=Money(fee_of.fee_minor, item.currency) if fee_of else None,
     )
@@ -230,10 +418,10 @@ def _amounts(items: Iterable[NoticeItem]) -> Iterable[Money]:
             yield item.fee
 
 
-def _deadline(stage: Stage, run: _Run) -> date | None:
+def _deadline(stage: Stage, debtor: Debtor, run: _Run) -> date | None:
     if not stage.deadline_days:
         return None
-    return next_working_day(run.day + timedelta(days=stage.deadline_days), run.settings.region)
+    return last_day_to_pay(run.day + timedelta(days=stage.deadline_days), _places(debtor, run))
 
 
 def _earlier(due: Sequence[_DueItem], language: str, run: _Run) -> tuple[EarlierNotice, ...]:
@@ -256,16 +444,9 @@ def _title(name: str, language: str, procedure: Procedure) -> str:
 
 
 def _daily_interest(due: Sequence[_DueItem], debtor: Debtor, run: _Run) -> Money | None:
-    bearing = [one.item.open_amount for one in due if one.claim]
-    if not bearing:
-        return None
-    return interest_of_one_day(
-        total(bearing, bearing[0].currency),
-        run.day + timedelta(days=1),
-        run.settings.margin_points(debtor.type),
-        run.rates,
-        day_count=run.settings.day_count,
-    )
+    bearing = [(one.item.open_amount, _rate(one.item, debtor, run)) for one in due if one.claim]
+    tomorrow = run.day + timedelta(days=1)
+    return interest_of_one_day(bearing, tomorrow, day_count=run.settings.day_count) if bearing else None
 
 
 def _debtor(debtors: Mapping[str, Debtor], number: str) -> Debtor:

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import pairwise
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from dunning.notice import Channel
+from dunning.toml_table import read_table, whole_number, word, yes_or_no
+from dunning.track import STANDARD, Track, read_choice, read_track
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
+
+    from dunning.track import Choice
+
+WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class LetterPer(StrEnum):
+    """What one letter is about; the hand-over is always one for each debtor."""
+
+    DEBTOR = "debtor"  # everything that is due, and the highest stage sets the tone
+    STAGE = "stage"  # one letter for each stage
+    ITEM = "item"  # one letter for each item
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,8 +35,10 @@ class Stage:
 
     name: str
     titles: Mapping[str, str]  # language to title; German is always there
-    days_overdue: int  # calendar days after the due date, shifted under § 193 BGB
-    days_after_previous: int  # calendar days after the previous stage was sent
+    days_overdue: int  # days after the due date, shifted under § 193 BGB
+    days_after_previous: int  # days after the previous stage was sent
+    count_working_days: bool  # both are working days (Werktage without Saturdays), else calendar days
+    weekdays: frozenset[int]  # the stage is only said on these, 0 for Monday; never on a public holiday
     channels: tuple[Channel, ...]  # the first one that reaches the debtor is used
     deadline_days: int  # Zahlungsfrist in calendar days; 0 sets none
     minimum_minor: int  # keep silent while less is open
@@ -48,9 +65,12 @@ class SentStage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Procedure:
-    """How this office duns: its ``ladder``, lowest stage first, and the limits of the gate."""
+    """How this office duns: its ``stages``, lowest first, which are the standard ladder; tracks, and limits."""
 
     stages: tuple[Stage, ...]
+    tracks: tuple[Track, ...] = ()  # beside the standard one
+    choices: tuple[Choice, ...] = ()  # who is put on which track, where the company does not say
+    one_letter_per: LetterPer = LetterPer.DEBTOR
     minimum_gap_days: int  # between two notices to the same debtor
     max_statement_age_bank_days: int  # how far statements may lag behind the last bank day before the run
     max_mirror_age_days: int  # how old the accounting tool's open items may be
@@ -59,9 +79,31 @@ class Procedure:
         """Find a stage by name; None where an older procedure knew it and this one does not."""
         return next((stage for stage in self.stages if stage.name == name), None)
 
+    @property
+    def standard(self) -> Track:
+        """The ladder of everybody for whom nothing else was chosen."""
+        return Track(name=STANDARD, for_whom="everybody", stages=self.stages, minimum_gap_days=self.minimum_gap_days)
+
+    @property
+    def by_track(self) -> Mapping[str, Track]:
+        """All tracks by name, the standard one included."""
+        return {track.name: track for track in (self.standard, *self.tracks)}
+
+    def highest(self, stages: Iterable[Stage]) -> Stage:
+        """Give the highest stage; where tracks differ about it, the one that waits longest and costs least."""
+        return max(stages, key=lambda one: (self._rank(one), one.deadline_days, -one.fee_minor, one.needs_release))
+
+    def _rank(self, stage: Stage) -> int:
+        position = self.position(stage.name)
+        assert position is not None, stage
+        return position
+
     def position(self, name: str) -> int | None:
         """Give the place on the ladder, 0 for the lowest; None for a name this procedure does not know."""
-        return next((n for n, stage in enumerate(self.stages) if stage.name == name), None)
+        for place, stage in enumerate(self.stages):
+            if stage.name == name:
+                return place
+        return None
 
 
 def ladder(stages: Iterable[Stage]) -> tuple[Stage, ...]:
@@ -87,7 +129,8 @@ def ladder_mistakes(stages: Sequence[Stage]) -> Iterator[str]:
 
 
 def _step_mistakes(lower: Stage, higher: Stage) -> Iterator[str]:
-    if higher.days_overdue <= lower.days_overdue:
+    # Five working days are about a week; whoever mixes both kinds of days must still climb.
+    if _about_calendar_days(higher) <= _about_calendar_days(lower):
         yield (
             f"stage {higher.name}: days_overdue = {higher.days_overdue} is not later than "
             f"{lower.days_overdue} of {lower.name}; a ladder leads upwards"
@@ -96,6 +139,10 @@ def _step_mistakes(lower: Stage, higher: Stage) -> Iterator[str]:
         yield f"stage {higher.name}: days_after_previous = 0 would send it on the same day as {lower.name}"
     if Channel.AGENCY in lower.channels:
         yield f"stage {higher.name}: nothing follows {lower.name}; after a hand-over only the agency speaks"
+
+
+def _about_calendar_days(stage: Stage) -> int:
+    return stage.days_overdue * 7 // 5 if stage.count_working_days else stage.days_overdue
 
 
 def _stage_mistakes(stage: Stage) -> Iterator[str]:
@@ -114,12 +161,53 @@ def _stage_mistakes(stage: Stage) -> Iterator[str]:
 def read_procedure(mapping: Mapping[str, object]) -> Procedure:
     """Read a procedure as TOML gives it; raise ValueError with every mistake, one a line."""
     mistakes: list[str] = []
-    tables = mapping.get("stage", [])
-    limits = _read_table({k: v for k, v in mapping.items() if k != "stage"}, _LIMITS, "procedure", mistakes)
-    stages = _read_stages(tables, mistakes)
+    limits = read_table({k: v for k, v in mapping.items() if k not in _LISTS}, _LIMITS, "procedure", mistakes)
+    stages = _read_stages(mapping.get("stage", []), mistakes)
     if mistakes:
         raise ValueError("\n".join(mistakes))
-    return Procedure(stages=tuple(stages), **limits)
+    tracks = _read_tracks(mapping.get("track", []), stages, mistakes)
+    choices = _read_choices(mapping.get("choice", []), {STANDARD, *(track.name for track in tracks)}, mistakes)
+    if mistakes:
+        raise ValueError("\n".join(mistakes))
+    return Procedure(stages=tuple(stages), tracks=tuple(tracks), choices=tuple(choices), **limits)
+
+
+def _read_tracks(tables: object, stages: Sequence[Stage], mistakes: list[str]) -> list[Track]:
+    if not isinstance(tables, list):
+        mistakes.append("procedure: track must be a list of tables; write [[track]]")
+        return []
+    catalogue = {stage.name: stage for stage in stages}
+    read = [read_track(table, catalogue, _STEP, number, mistakes) for number, table in enumerate(tables, 1)]
+    tracks = [track for track in read if track is not None]
+    for track in tracks:
+        mistakes.extend(f"track {track.name}: {mistake}" for mistake in _track_mistakes(track, list(catalogue)))
+    names = [STANDARD, *(track.name for track in tracks)]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        what = "the [[stage]] blocks are its ladder" if name == STANDARD else "the name is used twice"
+        mistakes.append(f"track {name}: {what}")
+    return tracks
+
+
+def _track_mistakes(track: Track, catalogue: Sequence[str]) -> Iterator[str]:
+    yield from ladder_mistakes(track.stages)
+    places = [catalogue.index(stage.name) for stage in track.stages]
+    # An item may change its track on the way, and then goes on above what was sent.
+    if places != sorted(places):
+        yield f"the steps must come in the order of the stages: {', '.join(catalogue)}"
+
+
+def _read_choices(tables: object, known: Collection[str], mistakes: list[str]) -> list[Choice]:
+    if not isinstance(tables, list):
+        mistakes.append("procedure: choice must be a list of tables; write [[choice]]")
+        return []
+    read = [read_choice(table, number, mistakes) for number, table in enumerate(tables, 1)]
+    choices = [choice for choice in read if choice is not None]
+    mistakes.extend(
+        f"choice of track {choice.track}: there is no such track; there is {', '.join(sorted(known))}"
+        for choice in choices
+        if choice.track not in known
+    )
+    return choices
 
 
 def _read_stages(tables: object, mistakes: list[str]) -> list[Stage]:
@@ -129,7 +217,7 @@ def _read_stages(tables: object, mistakes: list[str]) -> list[Stage]:
     stages = []
     for number, table in enumerate(tables, 1):
         before = len(mistakes)
-        values = _read_table(table, _STAGE, _place(number, table), mistakes)
+        values = read_table(table, _STAGE, _place(number, table), mistakes)
         if len(mistakes) == before:
             stages.append(Stage(**values))
     # An empty list of readable stages was already explained, unless there was nothing to read.
@@ -143,53 +231,12 @@ def _place(number: int, table: object) -> str:
     return f"stage {name}" if isinstance(name, str) and name.strip() else f"stage number {number}"
 
 
-def _read_table(
-    table: object, readers: Mapping[str, Callable[[object], object]], place: str, mistakes: list[str]
-) -> dict[str, Any]:
-    if not isinstance(table, dict):
-        mistakes.append(f"{place}: {table!r} is not a table")
-        return {}
-    mistakes.extend(
-        f"{place}: {key} is not known here; known are {', '.join(readers)}" for key in table if key not in readers
-    )
-    values = {}
-    for key, read in readers.items():
-        if key not in table:
-            mistakes.append(f"{place}: {key} is missing")
-            continue
-        try:
-            values[key] = read(table[key])
-        except ValueError as problem:
-            mistakes.append(f"{place}: {key} = {table[key]!r}: {problem}")
-    return values
-
-
-def _whole_number(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ValueError("write a whole number, zero or more")
-    return value
-
-
-def _yes_or_no(value: object) -> bool:
-    match value:
-        case bool():
-            return value
-        case _:
-            raise ValueError("write true or false")
-
-
-def _word(value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError("write a name in quotation marks")
-    return value
-
-
 def _channels(value: object) -> tuple[Channel, ...]:
     known = ", ".join(Channel)
     if not isinstance(value, list) or not value:
         raise ValueError(f"write a list of channels, the preferred one first; known are {known}")
     try:
-        channels = tuple(Channel(_word(name)) for name in value)
+        channels = tuple(Channel(word(name)) for name in value)
     except ValueError:
         raise ValueError(f"one of these is no channel; known are {known}") from None
     if len(set(channels)) < len(channels):
@@ -200,29 +247,47 @@ def _channels(value: object) -> tuple[Channel, ...]:
 def _titles(value: object) -> Mapping[str, str]:
     if not isinstance(value, dict) or not value:
         raise ValueError('write a title for each language: { de = "1. Mahnung", en = "First reminder" }')
-    return MappingProxyType({_word(language): _word(title) for language, title in value.items()})
+    return MappingProxyType({word(language): word(title) for language, title in value.items()})
 
 
-_LIMITS: Final = MappingProxyType(
+def _weekdays(value: object) -> frozenset[int]:
+    if not isinstance(value, list) or not value or not all(day in WEEKDAYS for day in value):
+        raise ValueError(f"write a list of weekdays; known are {', '.join(WEEKDAYS)}")
+    return frozenset(WEEKDAYS.index(day) for day in value)
+
+
+def _letter_per(value: object) -> LetterPer:
+    if not isinstance(value, str) or value not in set(LetterPer):
+        raise ValueError(f"known are {', '.join(LetterPer)}")
+    return LetterPer(value)
+
+
+_LISTS: Final = frozenset({"stage", "track", "choice"})
+_LIMITS: Final[Mapping[str, Callable[[object], object]]] = MappingProxyType(
     {
-        "minimum_gap_days": _whole_number,
-        "max_statement_age_bank_days": _whole_number,
-        "max_mirror_age_days": _whole_number,
+        "one_letter_per": _letter_per,
+        "minimum_gap_days": whole_number,
+        "max_statement_age_bank_days": whole_number,
+        "max_mirror_age_days": whole_number,
     }
 )
 _STAGE: Final[Mapping[str, Callable[[object], object]]] = MappingProxyType(
     {
-        "name": _word,
+        "name": word,
         "titles": _titles,
-        "days_overdue": _whole_number,
-        "days_after_previous": _whole_number,
+        "days_overdue": whole_number,
+        "days_after_previous": whole_number,
+        "count_working_days": yes_or_no,
+        "weekdays": _weekdays,
         "channels": _channels,
-        "deadline_days": _whole_number,
-        "minimum_minor": _whole_number,
-        "interest": _yes_or_no,
-        "fee_minor": _whole_number,
-        "is_mahnung": _yes_or_no,
-        "needs_release": _yes_or_no,
-        "template": _word,
+        "deadline_days": whole_number,
+        "minimum_minor": whole_number,
+        "interest": yes_or_no,
+        "fee_minor": whole_number,
+        "is_mahnung": yes_or_no,
+        "needs_release": yes_or_no,
+        "template": word,
     }
 )
+# What a track may say differently of a stage; what a stage is called and whether it is a Mahnung is the same for all.
+_STEP: Final = MappingProxyType({key: _STAGE[key] for key in _STAGE if key not in {"name", "titles", "is_mahnung"}})

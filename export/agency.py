@@ -3,26 +3,85 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from export.letters.composition import check_sums, cost_sum, interest_sum, open_sum
 from ledger.money import minor_digits
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from dunning.notice import InterestSegment, Notice, NoticeItem
     from export.letterhead import Letterhead
+    from ledger.money import Money
 
-SCHEMA_VERSION: Final = "1.0"
+SCHEMA_VERSION: Final = "1.1"
 
 
-def handover(notice: Notice, letterhead: Letterhead, *, case_id: str, created_on: date) -> bytes:
-    """Write the case for the agency: creditor, debtor, each claim with its interest, history, dispute statement.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimFacts:
+    """What is known of one claim beyond its amounts; what is not known is None or empty."""
+
+    contract_subject: str = ""  # Vertragsgegenstand
+    contract_date: date | None = None
+    performed_on: date | None = None  # Leistungsdatum
+    order_number: str = ""
+    default_since: date | None = None
+    default_basis: str = ""
+    limitation_end: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentFact:
+    """Money that was counted towards a claim."""
+
+    on: date
+    amount: Money
+    document_number: str
+    as_what: str  # payment, interest, fee, credit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidFact:
+    """One thing that was said between us: a call, a promise with what became of it, an instalment plan."""
+
+    on: date
+    kind: str  # call, promise, plan
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFacts:
+    """Everything of a case that is not on its notice."""
+
+    claims: Mapping[str, ClaimFacts] = field(default_factory=dict)  # by document number
+    payments: tuple[PaymentFact, ...] = ()
+    said: tuple[SaidFact, ...] = ()
+    deducts_input_vat: bool | None = None  # of the creditor; then VAT on agency cost is no damage (§ 13a (1) no. 6)
+    disputes: tuple[str, ...] = ()  # in the debtor's words; a case with any is not handed over
+
+
+NOTHING_MORE: Final = CaseFacts()
+
+
+def handover(
+    notice: Notice, letterhead: Letterhead, *, case_id: str, created_on: date, more: CaseFacts = NOTHING_MORE
+) -> bytes:
+    """Write the case for the agency as JSON; see ``case_of``."""
+    case = case_of(notice, letterhead, case_id=case_id, created_on=created_on, more=more)
+    return (json.dumps(case, ensure_ascii=False, sort_keys=True, indent=2) + "\n").encode()
+
+
+def case_of(
+    notice: Notice, letterhead: Letterhead, *, case_id: str, created_on: date, more: CaseFacts = NOTHING_MORE
+) -> dict[str, Any]:
+    """Give the case: creditor, debtor, each claim with its interest, payments, history, dispute statement.
 
     Amounts are whole minor units (cents) of the case's currency. What we do not know is absent, never empty and never
-    guessed: contract dates, payments, evidence of default are for the agency to ask. Sums are checked before anything
-    is written (AssertionError); see ``missing_for_handover`` for what should stop a hand-over.
+    guessed, and is named under ``unknown_for_first_letter``. Sums are checked before anything is given
+    (AssertionError); see ``missing_for_handover`` for what should stop a hand-over.
     """
     check_sums(notice)
     case = {
@@ -31,21 +90,49 @@ def handover(notice: Notice, letterhead: Letterhead, *, case_id: str, created_on
         "case": {"id": case_id, "created_on": created_on, "kind": "collection"},
         "currency": notice.total.currency,
         "minor_digits": minor_digits(notice.total.currency),
-        "creditor": _creditor(letterhead),
+        "creditor": {**_creditor(letterhead), "deducts_input_vat": more.deducts_input_vat},
         "debtor": _debtor(notice),
-        "claims": [_claim(item) for item in notice.items],
+        "claims": [_claim(item, more.claims.get(item.document_number, ClaimFacts())) for item in notice.items],
         "totals": _totals(notice),
         "interest": _interest(notice),
         "history": [{"date": n.sent_on, "stage": n.stage, "title": n.title} for n in notice.earlier],
-        "dispute": {"disputed": False, "statement": "none"},
+        "said": [{"date": one.on, "kind": one.kind, "text": one.text} for one in more.said],
+        "payments": [
+            {
+                "date": one.on,
+                "amount_minor": one.amount.minor,
+                "document_number": one.document_number,
+                "counted_as": one.as_what,
+            }
+            for one in more.payments
+        ],
+        "dispute": {"disputed": bool(more.disputes), "statement": "; ".join(more.disputes) or "none"},
         "payments_considered_until": notice.payments_considered_until,
         "privacy": {"legal_basis": "GDPR Art. 6(1)(b), (f)", "note": "only what collecting this claim needs"},
     }
-    return (json.dumps(_known(case), ensure_ascii=False, sort_keys=True, indent=2) + "\n").encode()
+    case["unknown_for_first_letter"] = list(missing_for_first_letter(notice, letterhead, more))
+    known: dict[str, Any] = _known(case)
+    return known
 
 
-def missing_for_handover(notice: Notice) -> tuple[str, ...]:
-    """Name what a case lacks before an agency may have it: an address, earlier letters, a final rate."""
+def missing_for_first_letter(notice: Notice, letterhead: Letterhead, more: CaseFacts) -> tuple[str, ...]:
+    """Name what the agency's first letter to a private person must say and we do not know (§ 13a (1) RDG)."""
+    facts = [(item.document_number, more.claims.get(item.document_number, ClaimFacts())) for item in notice.items]
+    return (
+        *(f"contract subject of {number} (no. 2)" for number, one in facts if not one.contract_subject),
+        *(f"contract date of {number} (no. 2)" for number, one in facts if one.contract_date is None),
+        *(
+            f"interest computation of {item.document_number} (no. 3)"
+            for item in notice.items
+            if item.interest and not item.interest_segments
+        ),
+        *(("whether the creditor deducts input VAT (no. 6)",) if more.deducts_input_vat is None else ()),
+        *(("the creditor's address (no. 1)",) if not (letterhead.street and letterhead.city) else ()),
+    )
+
+
+def missing_for_handover(notice: Notice, more: CaseFacts = NOTHING_MORE) -> tuple[str, ...]:
+    """Name what a case lacks before an agency may have it: an address, earlier letters, a final rate, no dispute."""
     debtor = notice.debtor
     checks = (
         ("items", bool(notice.items)),
@@ -53,6 +140,7 @@ def missing_for_handover(notice: Notice) -> tuple[str, ...]:
         ("earlier_notices", bool(notice.earlier)),
         ("final_base_rate", not (notice.interest_provisional and interest_sum(notice))),
         ("positive_total", notice.total.minor > 0),
+        ("no_dispute", not more.disputes),
     )
     return tuple(name for name, fulfilled in checks if not fulfilled)
 
@@ -99,8 +187,15 @@ def _debtor(notice: Notice) -> dict[str, Any]:
     }
 
 
-def _claim(item: NoticeItem) -> dict[str, Any]:
+def _claim(item: NoticeItem, facts: ClaimFacts) -> dict[str, Any]:
     return {
+        "contract_subject": facts.contract_subject,
+        "contract_date": facts.contract_date,
+        "performed_on": facts.performed_on,
+        "order_number": facts.order_number,
+        "default_since": facts.default_since,
+        "default_basis": facts.default_basis,
+        "limitation_end": facts.limitation_end,
         "document_number": item.document_number,
         "document_date": item.document_date,
         "due_date": item.due_date,

@@ -15,41 +15,46 @@ if TYPE_CHECKING:
 
     from dunning.notice import Notice
     from export.letterhead import Letterhead
+    from export.letters.texts import Wording
 
 _TO_FILL_IN: Final = ("",) * 6  # called on, spoke to, cause, will pay by, promised amount, note
 
 
-def call_list(notices: Sequence[Notice], letterhead: Letterhead, *, language: str = "de") -> bytes:
+def call_list(
+    notices: Sequence[Notice], letterhead: Letterhead, *, language: str = "de", wording: Wording = texts
+) -> bytes:
     """Give the calls of a run as CSV for Excel: UTF-8 with byte order mark, semicolons, cells that run nothing.
 
     ``language`` is the office's, for the headings; each script is in the debtor's language. Six columns are left
     empty for what comes out of the call.
     """
-    words = texts(language)
+    words = wording(language)
     table = io.StringIO()
     writer = csv.writer(table, delimiter=";", lineterminator="\r\n")
     writer.writerow(words.data["call"]["columns"])
-    writer.writerows(_row(notice, letterhead, words) for notice in notices)
+    writer.writerows(_row(notice, letterhead, words, wording) for notice in notices)
     return b"\xef\xbb\xbf" + table.getvalue().encode()
 
 
-def call_scripts(notices: Sequence[Notice], letterhead: Letterhead) -> bytes:
+def call_scripts(notices: Sequence[Notice], letterhead: Letterhead, *, wording: Wording = texts) -> bytes:
     """Give the scripts of all calls as Markdown, one section per debtor, to print or to read beside the phone."""
-    return "\n".join(line for notice in notices for line in _section(notice, letterhead)).encode()
+    return "\n".join(line for notice in notices for line in _section(notice, letterhead, wording)).encode()
 
 
-def script_steps(notice: Notice, letterhead: Letterhead) -> tuple[str, ...]:
+def script_steps(notice: Notice, letterhead: Letterhead, *, wording: Wording = texts) -> tuple[str, ...]:
     """Give the steps of one call: who is there, what it is about, why it is open, when it will be paid."""
-    words = texts(notice.debtor.language)
+    words = wording(notice.debtor.language)
     values = _values(notice, letterhead, words)
     return tuple(step.format_map(values) for step in words.data["call"]["steps"])
 
 
-def _row(notice: Notice, letterhead: Letterhead, words: Texts) -> list[str]:
+def _row(notice: Notice, letterhead: Letterhead, words: Texts, wording: Wording) -> list[str]:
     check_sums(notice)
     debtor = notice.debtor
     oldest = min(notice.items, key=lambda item: item.due_date)
-    script = "\n".join(f"{n}. {step}" for n, step in enumerate(script_steps(notice, letterhead), start=1))
+    script = "\n".join(
+        f"{n}. {step}" for n, step in enumerate(script_steps(notice, letterhead, wording=wording), start=1)
+    )
     cells = (
         debtor.number,
         " ".join(debtor.name.split()),
@@ -68,8 +73,8 @@ def _row(notice: Notice, letterhead: Letterhead, words: Texts) -> list[str]:
     return [excel_safe(cell) for cell in cells]
 
 
-def _section(notice: Notice, letterhead: Letterhead) -> Iterator[str]:
-    words = texts(notice.debtor.language)
+def _section(notice: Notice, letterhead: Letterhead, wording: Wording) -> Iterator[str]:
+    words = wording(notice.debtor.language)
     call = words.data["call"]
     values = _values(notice, letterhead, words)
     yield f"## {_markdown(call['title'].format_map(values))}"
@@ -77,11 +82,13 @@ def _section(notice: Notice, letterhead: Letterhead) -> Iterator[str]:
     yield from (f"- {words.label(name)}: {_markdown(value)}" for name, value in _reachable(notice) if value)
     yield from (f"- {words.label('document_number')} {_markdown(line)}" for line in _documents(notice, words))
     yield ""
-    yield from (f"{n}. {_markdown(step)}" for n, step in enumerate(script_steps(notice, letterhead), start=1))
+    yield from (
+        f"{n}. {_markdown(step)}" for n, step in enumerate(script_steps(notice, letterhead, wording=wording), start=1)
+    )
     yield ""
     yield f"**{call['never']}**"
     yield ""
-    yield f"{call['causes_title']}: " + " ".join(f"☐ {cause}" for cause in call["causes"])
+    yield f"{call['causes_title']}: " + " ".join(f"☐ {cause}" for cause in call["causes"].values())
     yield ""
 
 

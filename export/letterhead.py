@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +34,7 @@ class Letterhead:
     general_partner: str = ""  # Komplementärin of a GmbH & Co. KG
     general_partner_seat: str = ""
     general_partner_register: str = ""  # Amtsgericht München, HRB 654321
+    din_form: Literal["A", "B"] = "B"  # of DIN 5008: A for a low letterhead, whose window stands 18 mm higher
 
     @property
     def place(self) -> str:

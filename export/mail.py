@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -10,8 +11,10 @@ from email.utils import format_datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from export.letters.composition import compose
+from export.letters.composition import NOTHING_ELSE, compose
 from export.letters.layout import business_data, grouped_iban
+from export.letters.texts import texts
+from export.mail_html import mail_html
 from ledger.errors import Refused
 
 if TYPE_CHECKING:
@@ -21,8 +24,10 @@ if TYPE_CHECKING:
     from dunning.notice import Notice
     from export.letterhead import Letterhead
     from export.letters import Letter
-    from export.letters.composition import Composition
+    from export.letters.composition import Composition, Extra
+    from export.letters.texts import Wording
 
+_MOST_REFERENCES: Final = 20
 _MESSAGE_ID: Final = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>")
 _LOCAL_PART: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _DOMAIN: Final = re.compile(
@@ -31,20 +36,44 @@ _DOMAIN: Final = re.compile(
 _UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 
 
-def build_mail(
-    notice: Notice, letter: Letter, letterhead: Letterhead, *, sender: str, message_id: str, date: datetime
-) -> bytes:
-    """Write the mail that carries a letter: its words as plain text, the PDF attached.
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that travels with a mail, such as a copy of the invoice."""
 
-    The subject is discreet until the second dunning letter: no amount, no name of the stage (§ 4a UWG, GDPR Art. 5).
-    ``date`` needs a time zone. Raises Refused for an address that cannot be one.
+    name: str
+    content: bytes = field(repr=False)
+
+
+def build_mail(
+    notice: Notice,
+    letter: Letter,
+    letterhead: Letterhead,
+    *,
+    sender: str,
+    message_id: str,
+    date: datetime,
+    answers: Sequence[str] = (),
+    attachments: Sequence[Attachment] = (),
+    wording: Wording = texts,
+    more: Extra = NOTHING_ELSE,
+) -> bytes:
+    """Write the mail that carries a letter: its words as plain text and as HTML, the PDF attached.
+
+    ``sender`` is of our own domain, in From as in the envelope, so that SPF and DMARC agree; answers go to the
+    letterhead's address. ``answers`` are the Message-IDs of our earlier mails about the same items, oldest first:
+    mail programs then show one conversation. The subject is discreet until the second dunning letter: no amount, no
+    name of the stage (§ 4a UWG, GDPR Art. 5). ``date`` needs a time zone. Raises Refused for an address that cannot
+    be one.
     """
-    composition = compose(notice, letterhead, letter.number)
+    composition = compose(notice, letterhead, letter.number, wording=wording, more=more)
     author = _mailbox(sender, letterhead.name)
     message = _message(composition.mail_subject, addresses(notice.debtor.email), author, message_id, date)
     message["Reply-To"] = _mailbox(letterhead.email or sender, letterhead.name)
+    _thread(message, answers)
     _write(message, "\n".join(_body(composition, notice, letterhead)))
-    message.add_attachment(letter.pdf, maintype="application", subtype="pdf", filename=letter.file_name)
+    message.add_alternative(mail_html(composition, notice, letterhead), subtype="html", cte="quoted-printable")
+    for name, content in ((letter.file_name, letter.pdf), *((one.name, one.content) for one in attachments)):
+        message.add_attachment(content, maintype="application", subtype="pdf", filename=name)
     return _bytes(message, message_id)
 
 
@@ -119,6 +148,14 @@ def _message(
     return message
 
 
+def _thread(message: EmailMessage, answers: Sequence[str]) -> None:
+    # RFC 5322, 3.6.4: the last one is answered, all are referred to; very old ones may be left out.
+    known = [one for one in answers if _MESSAGE_ID.fullmatch(one)][-_MOST_REFERENCES:]
+    if known:
+        message["In-Reply-To"] = known[-1]
+        message["References"] = " ".join(known)
+
+
 def _write(message: EmailMessage, text: str) -> None:
     # Quoted-printable passes every server, and keeps the boundary out of the text.
     message.set_content(text, cte="quoted-printable")
@@ -126,8 +163,9 @@ def _write(message: EmailMessage, text: str) -> None:
 
 def _bytes(message: EmailMessage, message_id: str) -> bytes:
     # The library would draw a random boundary, and the archived bytes could not be made again.
-    if message.is_multipart():
-        message.set_boundary(f"=_{sha256(message_id.encode()).hexdigest()[:40]}")
+    for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
+        seed = f"{message_id}{number}" if number else message_id
+        part.set_boundary(f"=_{sha256(seed.encode()).hexdigest()[:40]}")
     return message.as_bytes()
 
 
@@ -136,7 +174,9 @@ def _body(composition: Composition, notice: Notice, letterhead: Letterhead) -> I
     yield from _paragraphs((composition.salutation, *composition.before))
     for number, _, due, _, still_open, _ in composition.items:
         yield f"  {words.label('document_number')} {number}, {words.label('due_date')} {due}: {_plain(still_open)}"
-    yield ""
+    if composition.items:
+        yield ""
+    yield from _extra(composition)
     if len(composition.sums) > 1 or len(composition.items) > 1:
         yield from (f"  {label}: {_plain(amount)}" for label, amount in composition.sums)
         yield ""
@@ -149,6 +189,14 @@ def _body(composition: Composition, notice: Notice, letterhead: Letterhead) -> I
     yield from (line for line in (letterhead.street, letterhead.place, letterhead.phone, letterhead.website) if line)
     yield ""
     yield from map(_plain, business_data(words, letterhead))
+
+
+def _extra(composition: Composition) -> Iterator[str]:
+    for row in composition.extra[1:]:
+        cells = zip(composition.extra[0], row, strict=True)
+        yield "  " + ", ".join(f"{heading} {_plain(cell)}".strip() for heading, cell in cells if cell)
+    if composition.extra:
+        yield ""
 
 
 def _account(composition: Composition, letterhead: Letterhead) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -56,6 +56,11 @@ class Allocation:
     document_number: str = ""
     debtor_number: str = ""
     tax_parts: tuple[TaxPart, ...] = ()  # of Skonto: the amount by VAT rate, where the document's rates are known
+
+    def __neg__(self) -> Allocation:
+        """Give the line that takes this one back."""
+        parts = tuple(replace(part, net=-part.net, tax=-part.tax) for part in self.tax_parts)
+        return replace(self, amount=-self.amount, tax_parts=parts)
 
 
 def money_moved(allocations: Iterable[Allocation], currency: str) -> Money:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import Final
 
 import holidays
 
@@ -21,6 +22,30 @@ class Region:
 def public_holidays(region: Region, year: int) -> frozenset[date]:
     """Give the public holidays of a region in a year; raise NotImplementedError for a region nobody knows."""
     return frozenset(holidays.country_holidays(region.country, subdiv=region.state or None, years=year))
+
+
+# Holidays of some towns of a region only, or of its banks; nobody can be expected to pay on them.
+_LOCAL_CATEGORIES: Final = {"DE": "catholic", "AT": "bank"}
+
+
+@lru_cache(maxsize=512)
+def possible_holidays(region: Region, year: int) -> frozenset[date]:
+    """Give the days that are a public holiday in at least a part of the region.
+
+    In Germany these add the days of Catholic towns (Mariä Himmelfahrt, Fronleichnam), in Austria those of the banks:
+    Good Friday, which the law on payments treats like a holiday (BGBl. 37/1961). A country nobody knows has none.
+    """
+    try:
+        everywhere = public_holidays(region, year)
+    except NotImplementedError:
+        return frozenset()
+    category = _LOCAL_CATEGORIES.get(region.country)
+    if category is None:
+        return everywhere
+    local = holidays.country_holidays(
+        region.country, subdiv=region.state or None, years=year, categories=("public", category)
+    )
+    return everywhere | frozenset(local)
 
 
 @lru_cache(maxsize=16)
@@ -43,6 +68,26 @@ def next_working_day(day: date, region: Region) -> date:
     while not is_working_day(day, region):
         day += timedelta(days=1)
     return day
+
+
+@lru_cache(maxsize=65536)
+def last_day_to_pay(day: date, places: tuple[Region, ...]) -> date:
+    """Give the last day on which a payment due on ``day`` is in time (§ 193 BGB), in favour of who pays.
+
+    Each place for itself moves a weekend or holiday to its next working day; the latest of these days counts. Where
+    no place is given, only weekends move.
+    """
+    return max((_next_possible_day(day, place) for place in places), default=_next_weekday(day))
+
+
+def _next_possible_day(day: date, place: Region) -> date:
+    while day.weekday() > 4 or day in possible_holidays(place, day.year):
+        day += timedelta(days=1)
+    return day
+
+
+def _next_weekday(day: date) -> date:
+    return day + timedelta(days=7 - day.weekday() if day.weekday() > 4 else 0)
 
 
 def add_bank_days(day: date, count: int) -> date:

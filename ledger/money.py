@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -121,12 +121,17 @@ def total(amounts: Iterable[Money], currency: str) -> Money:
 
 def german(money: Money) -> str:
     """Write the number as Germans do: ``1.234,56``, with a real minus sign left to typography."""
-    digits = minor_digits(money.currency)
-    whole, cents = divmod(abs(money.minor), 10**digits)
+    return _german(money.minor, money.currency)
+
+
+@lru_cache(maxsize=1 << 10)  # every sentence about a payment says its amount
+def _german(minor: int, currency: str) -> str:
+    digits = minor_digits(currency)
+    whole, cents = divmod(abs(minor), 10**digits)
     text = f"{whole:,}".replace(",", ".")
     if digits:
         text += f",{cents:0{digits}d}"
-    return f"-{text}" if money.minor < 0 else text
+    return f"-{text}" if minor < 0 else text
 
 
 def english(money: Money) -> str:

@@ -46,7 +46,9 @@ class OpenItem:
     end_to_end_id: str = ""  # of our own direct debit for this item
     source: str = ""  # which connector reported it
     place: str = ""  # where in that source
-    skonto_minor: int = field(init=False, repr=False, compare=False)  # see skonto; asked for very often
+    # Asked for very often: see skonto, and the open amount seen from our side, both in minor units.
+    skonto_minor: int = field(init=False, repr=False, compare=False)
+    balance_minor: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         minor = 0
@@ -54,6 +56,8 @@ class OpenItem:
             numerator, denominator = self.skonto_percent.as_integer_ratio()
             minor = half_up_ratio(numerator * self.amount.minor, denominator * 100)
         object.__setattr__(self, "skonto_minor", minor)
+        balance = self.open_amount.minor if self.kind is ItemKind.INVOICE else -self.open_amount.minor
+        object.__setattr__(self, "balance_minor", balance)
 
     tax_shares: tuple[TaxShare, ...] = ()  # the amount by VAT rate (Steuersätze); empty where the tool does not say
 
@@ -71,11 +75,6 @@ class OpenItem:
     def balance(self) -> Money:
         """The open amount seen from our side: positive for invoices, negative for credit notes."""
         return self.open_amount if self.is_invoice else -self.open_amount
-
-    @property
-    def balance_minor(self) -> int:
-        """The balance in minor units."""
-        return self.open_amount.minor if self.kind is ItemKind.INVOICE else -self.open_amount.minor
 
     def skonto(self) -> Money:
         """Give the discount (Skonto) on the invoice amount, rounded half up; nothing where none is offered."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class TaxShare:
     """The part of a document's amount under one VAT rate: 19 and 119,00 EUR. ``gross`` is positive."""
 
-    rate_percent: Decimal  # Steuersatz; 0 where no tax is charged
+    rate_percent: Decimal  # Steuersatz, below 100; 0 where no tax is charged
     gross: Money  # Bruttobetrag
 
 
@@ -70,7 +70,7 @@ def read_tax_shares(text: str, currency: str) -> tuple[TaxShare, ...]:
 def _read_share(part: str, currency: str) -> TaxShare:
     rate, colon, gross = part.partition(":")
     share = TaxShare(rate_percent=read_decimal(rate), gross=_gross(gross, currency)) if colon else None
-    if share is None or share.rate_percent < 0 or share.gross.minor < 0:
+    if share is None or not 0 <= share.rate_percent < 100 or share.gross.minor < 0:
         raise UnreadableNumber(f"{part!r} is no share of a VAT rate; write 19:119.00 7:53.50")
     return share
 

@@ -153,12 +153,12 @@ def _doubts(judged: Completeness, *, fresh: bool) -> Iterator[Diagnosis]:
 
 
 def _base_rates(work: Workplace) -> Iterator[Diagnosis]:
-    until = work.office.rates.known_until
+    until = work.office.rates_of(work.company).known_until
     yield Diagnosis(
         "base rates",
         work.run_date <= until,
         f"known until {until}",
-        "Add the new rate to config/base_rates_de.csv; interest is provisional until then.",
+        "Add the new rate with `base-rates add`; interest is provisional until then.",
     )
     if timedelta(0) <= until - work.run_date <= timedelta(days=10):
         yield Diagnosis("next base rate", False, f"the rate after {until} is missing", "It is published about now.")

@@ -1,17 +1,26 @@
-"""What the gate must know tonight: bank freshness, waiting payments, credits, holds, and what was said before."""
+"""What a dunning run must know: bank freshness, waiting payments, credits, holds, messages, and what was said."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from connectors.bank.inbox import sha256_of, waiting
-from dunning.gate import AccountReading, DirectDebitInFlight, GateFacts, PaymentInReview
+from dunning.gate import (
+    AccountReading,
+    DirectDebitInFlight,
+    GateFacts,
+    PaymentInReview,
+    ReturnedBecause,
+    ReturnedDebit,
+)
 from dunning.hold import Hold, HoldReason
 from dunning.notice import Channel, NoticeState
+from dunning.principal import SettledPart
 from dunning.stage import SentStage
+from dunning.track import Choosing, Relation
 from export.letterhead import missing_for_letters
 from ledger.allocation import AllocationKind
 from ledger.calendar import add_bank_days
@@ -19,19 +28,24 @@ from ledger.errors import ConnectorError
 from ledger.money import Money
 from ledger.statement_chain import certainly_missing, read_up_to
 from reconciliation.outcome import EntryState
-from storage.facts import load_items
-from storage.holds import load_holds
-from storage.matches import load_booked, load_outcomes
+from reconciliation.return_cause import ReturnCause, cause_of, told_reason
+from storage.cases import CaseDecision, load_decisions, load_successors
+from storage.facts import load_items, missing_debtors
+from storage.holds import load_all_holds
+from storage.matches import load_all_booked, load_booked, load_outcomes
+from storage.messages import load_unanswered
 from storage.notices import load_notices
 from storage.raw_files import has_file, load_rejected
 from storage.statements import load_entries, load_statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import date
     from pathlib import Path
 
+    from ledger.open_item import OpenItem
+    from ledger.statement import StatementEntry
     from night.workplace import Workplace
+    from storage.cases import NotedDecision
     from storage.database import Connection
     from storage.facts import StoredItem
     from storage.notices import StoredNotice
@@ -43,51 +57,284 @@ Key = tuple[str, str]  # debtor number and currency
 _DEBIT_SETTLES_WITHIN_BANK_DAYS: Final = 3
 
 
+_ASKED_ABOUT: Final = {
+    ReturnCause.DISPUTED: ReturnedBecause.DISPUTED,
+    ReturnCause.DECEASED: ReturnedBecause.DECEASED,
+    ReturnCause.OUR_MISTAKE: ReturnedBecause.OUR_MISTAKE,
+}
+_A_YEAR: Final = timedelta(days=365)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DunningFacts:
-    """Everything a dunning run is planned and gated with."""
+    """Everything a dunning run is planned and gated with.
+
+    Items and holds of a debtor whose items somebody else answers for stand under the successor's number.
+    """
 
     items: tuple[StoredItem, ...]
+    by_item: Mapping[str, OpenItem]
     gate: Mapping[Key, GateFacts]
     history: Mapping[str, Sequence[SentStage]]
     notices: tuple[StoredNotice, ...]
+    choosing: Choosing
+    relations: Mapping[str, Relation]
+    successors: Mapping[str, str]
+    decisions: tuple[NotedDecision, ...]
+    settled: Mapping[str, Sequence[SettledPart]]
 
 
-def load_dunning_facts(connection: Connection, work: Workplace) -> DunningFacts:
-    """Read what the gate asks for, for every debtor with anything open."""
-    items = tuple(load_items(connection, work.company_id))
-    notices = tuple(load_notices(connection, work.company_id, silent_on=work.run_date))
+def load_dunning_facts(connection: Connection, work: Workplace, *, until: date | None = None) -> DunningFacts:
+    """Read what the gate asks for, for every debtor with anything open.
+
+    With ``until`` nothing counts that was said after that day, for looking back; a night must know it all.
+    """
+    successors = load_successors(connection, work.company_id)
+    items = tuple(_answered_for(one, successors) for one in load_items(connection, work.company_id))
+    notices = tuple(
+        notice
+        for notice in load_notices(connection, work.company_id, silent_on=work.run_date)
+        if until is None or (notice.sent_on or notice.run_date) <= until
+    )
+    decisions = tuple(load_decisions(connection, work.company_id))
+    entries = load_entries(connection, work.company_id)
+    return DunningFacts(
+        items=items,
+        by_item={stored.item.item_id: stored.item for stored in items},
+        gate=_gate_facts(connection, work, items, notices, decisions, successors, entries),
+        history=_history(notices, decisions),
+        notices=notices,
+        choosing=_choosing(work),
+        relations=_relations(items, notices, successors, work),
+        successors=successors,
+        decisions=decisions,
+        settled=_settled(connection, work, entries),
+    )
+
+
+def _answered_for(stored: StoredItem, successors: Mapping[str, str]) -> StoredItem:
+    number = successors.get(stored.item.debtor_number)
+    return stored if number is None else replace(stored, item=replace(stored.item, debtor_number=number))
+
+
+def _gate_facts(
+    connection: Connection,
+    work: Workplace,
+    items: Sequence[StoredItem],
+    notices: Sequence[StoredNotice],
+    decisions: Sequence[NotedDecision],
+    successors: Mapping[str, str],
+    entries: Mapping[str, StatementEntry],
+) -> dict[Key, GateFacts]:
     accounts = tuple(_account_readings(connection, work))
-    credits_ = _credits(connection, work, items)
-    reviews = _payments_in_review(connection, work)
-    holds = _holds(connection, work)
-    missing = missing_for_letters(work.company.letter_head())
-    by_key: dict[Key, list[StoredItem]] = defaultdict(list)
+    credits_ = _credits(connection, work, items, successors)
+    reviews = _payments_in_review(connection, work, successors, entries)
+    holds = _holds(connection, work, successors)
+    returned = _returned_debits(connection, work, decisions, entries)
+    unlisted = _not_listed(items, work.run_date)
+    missing = missing_debtors(connection, work.company_id)
+    messages: dict[str, date] = {}
+    for message in load_unanswered(connection, work.company_id):
+        messages.setdefault(successors.get(message.debtor_number, message.debtor_number), message.received_on)
+    letterhead = missing_for_letters(work.company.letter_head())
+    open_by_key: dict[Key, list[StoredItem]] = defaultdict(list)
     for stored in items:
         if stored.item.is_invoice and stored.item.open_amount.minor > 0:
-            by_key[stored.item.debtor_number, stored.item.currency].append(stored)
+            open_by_key[stored.item.debtor_number, stored.item.currency].append(stored)
     said: dict[str, list[StoredNotice]] = defaultdict(list)
     for notice in notices:
-        said[notice.debtor_number].append(notice)
-    gate = {
+        said[successors.get(notice.debtor_number, notice.debtor_number)].append(notice)
+    away = _away(items, notices, decisions)
+    return {
         (debtor, currency): GateFacts(
             day=work.run_date,
             accounts=accounts,
-            mirror_age_days=max((_mirror_age(one, work.run_date) for one in open_items), default=0),
+            mirror_age_days=max(
+                (_mirror_age(one, work.run_date) for one in open_items if one.item.item_id not in unlisted), default=0
+            ),
             credit=credits_.get((debtor, currency), Money(0, currency)),
             payments_in_review=tuple(reviews[debtor]),
             holds=tuple(holds[debtor]),
             direct_debits=tuple(_debits_in_flight(open_items, work.run_date)),
             last_notice_on=max((n.sent_on for n in said[debtor] if n.sent_on is not None), default=None),
+            unanswered_message_on=messages.get(debtor),
             uncertain_notices=tuple(f"{n.title} of {n.run_date}" for n in said[debtor] if n.uncertain),
-            handed_over_on=max(
-                (n.sent_on for n in said[debtor] if n.sent_on and n.channel is Channel.AGENCY), default=None
-            ),
-            letterhead_missing=missing if work.company.dunning.letters_require_full_letterhead else (),
+            waiting_notices=tuple(f"{n.title} of {n.run_date}" for n in said[debtor] if _waits(n)),
+            handed_over_on=away.handed_over.get(debtor),
+            court_since=away.in_court.get(debtor),
+            returned_debits=tuple(returned[one.item.item_id] for one in open_items if one.item.item_id in returned),
+            items_not_listed=frozenset(one.item.item_id for one in open_items) & unlisted,
+            not_listed_since=missing.get(debtor),
+            written_off=frozenset(one.item.item_id for one in open_items) & away.written_off,
+            time_bar_waived=frozenset(one.item.item_id for one in open_items) & away.time_bar_waived,
+            letterhead_missing=letterhead if work.company.dunning.letters_require_full_letterhead else (),
         )
-        for (debtor, currency), open_items in by_key.items()
+        for (debtor, currency), open_items in open_by_key.items()
     }
-    return DunningFacts(items=items, gate=gate, history=_history(notices), notices=notices)
+
+
+def _waits(notice: StoredNotice) -> bool:
+    return notice.state is NoticeState.QUEUED and not notice.uncertain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Away:
+    """What is not ours to ask for: by debtor since when, and single items."""
+
+    handed_over: Mapping[str, date]
+    in_court: Mapping[str, date]
+    written_off: frozenset[str]
+    time_bar_waived: frozenset[str]
+
+
+def _away(items: Sequence[StoredItem], notices: Sequence[StoredNotice], decisions: Sequence[NotedDecision]) -> _Away:
+    """Tell who is with the agency or in court: as long as one of the items is open and was not handed back."""
+    handed: dict[str, date] = {}
+    court: dict[str, date] = {}
+    off, waived = set(), set()
+    given = _given_to_agency(notices)
+    noted = _by_item(decisions)
+    for stored in items:
+        item = stored.item
+        if item.open_amount.minor <= 0:
+            continue
+        life = _life_of(given.get(item.item_id), noted.get(item.item_id, ()))
+        if life.handed_over:
+            handed[item.debtor_number] = max(life.handed_over, handed.get(item.debtor_number, life.handed_over))
+        if life.in_court:
+            court[item.debtor_number] = min(life.in_court, court.get(item.debtor_number, life.in_court))
+        off |= {item.item_id} if life.written_off else set()
+        waived |= {item.item_id} if life.time_bar_waived else set()
+    return _Away(handed_over=handed, in_court=court, written_off=frozenset(off), time_bar_waived=frozenset(waived))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseLife:
+    """What became of one item outside our own letters."""
+
+    handed_over: date | None = None
+    in_court: date | None = None
+    written_off: bool = False
+    time_bar_waived: bool = False
+
+
+def case_life(item_id: str, notices: Sequence[StoredNotice], decisions: Sequence[NotedDecision]) -> CaseLife:
+    """Read the life of one item from what was sent and what persons noted."""
+    return _life_of(_given_to_agency(notices).get(item_id), [one for one in decisions if one.item_id == item_id])
+
+
+def _life_of(given_on: date | None, said: Sequence[NotedDecision]) -> CaseLife:
+    handed, court, off, waived = given_on, None, False, False
+    for one in said:
+        match one.decided:
+            case CaseDecision.HANDED_BACK if handed is None or one.decided_on >= handed:
+                handed = court = None
+            case CaseDecision.COURT_BEGUN:
+                court = one.decided_on
+            case CaseDecision.COURT_ENDED:
+                court = None
+            case CaseDecision.WRITTEN_OFF:
+                off = True
+            case CaseDecision.WRITE_OFF_UNDONE:
+                off = False
+            case CaseDecision.ASK_ANYWAY:
+                waived = True
+    return CaseLife(handed_over=handed, in_court=court, written_off=off, time_bar_waived=waived)
+
+
+def _given_to_agency(notices: Sequence[StoredNotice]) -> dict[str, date]:
+    """Give the day each item was last handed over."""
+    given: dict[str, date] = {}
+    for notice in notices:
+        if notice.channel is Channel.AGENCY and notice.sent_on is not None:
+            given.update({one.item_id: max(notice.sent_on, given.get(one.item_id, date.min)) for one in notice.items})
+    return given
+
+
+def _by_item(decisions: Sequence[NotedDecision]) -> dict[str, list[NotedDecision]]:
+    noted: dict[str, list[NotedDecision]] = defaultdict(list)
+    for one in decisions:
+        noted[one.item_id].append(one)
+    return noted
+
+
+def _returned_debits(
+    connection: Connection,
+    work: Workplace,
+    decisions: Sequence[NotedDecision],
+    entries: Mapping[str, StatementEntry],
+) -> dict[str, ReturnedDebit]:
+    """Give the returns that must be asked about, by item, as long as nobody has noted the answer."""
+    noted = _by_item([one for one in decisions if one.decided is CaseDecision.RETURN_CLARIFIED])
+    found: dict[str, ReturnedDebit] = {}
+    for booked in load_all_booked(connection, work.company_id):
+        item_id, entry = booked.allocation.item_id, entries[booked.entry_id]
+        because = _ASKED_ABOUT.get(cause_of(entry.return_reason)) if entry.return_reason else None
+        if not item_id or because is None or booked.allocation.amount.minor >= 0 or booked.reverses:
+            continue
+        if all(one.decided_on < entry.booking_date for one in noted.get(item_id, ())):
+            found[item_id] = ReturnedDebit(
+                item_id=item_id,
+                returned_on=entry.booking_date,
+                because=because,
+                reason=told_reason(entry.return_reason),
+            )
+    return found
+
+
+def _settled(
+    connection: Connection, work: Workplace, entries: Mapping[str, StatementEntry]
+) -> dict[str, list[SettledPart]]:
+    """Give what was paid on each item, on the days the bank credited it."""
+    parts: dict[str, list[SettledPart]] = defaultdict(list)
+    for booked in load_booked(connection, work.company_id):
+        allocation, entry = booked.allocation, entries[booked.entry_id]
+        if allocation.item_id:
+            parts[allocation.item_id].append(
+                SettledPart(
+                    day=entry.value_date or entry.booking_date, kind=allocation.kind, amount=allocation.amount
+                )
+            )
+    return parts
+
+
+def _not_listed(items: Sequence[StoredItem], day: date) -> frozenset[str]:
+    """Name the open items that tonight's reading of their source did not show, though others were read there."""
+    read = {stored.item.source for stored in items if stored.last_seen_on == day}
+    return frozenset(
+        stored.item.item_id
+        for stored in items
+        if stored.in_open_set and stored.last_seen_on < day and stored.item.source in read
+    )
+
+
+def _choosing(work: Workplace) -> Choosing:
+    return work.company.dunning.choosing(work.company.country)
+
+
+def _relations(
+    items: Sequence[StoredItem], notices: Sequence[StoredNotice], successors: Mapping[str, str], work: Workplace
+) -> dict[str, Relation]:
+    """Tell how we stand with each debtor: since when, with how much turnover, and how often we had to ask."""
+    since: dict[str, date] = {}
+    turnover: dict[str, int] = defaultdict(int)
+    reminders: dict[str, int] = defaultdict(int)
+    for stored in items:
+        item = stored.item
+        number = item.debtor_number
+        since[number] = min(item.document_date, since.get(number, item.document_date))
+        if item.is_invoice and work.run_date - _A_YEAR < item.document_date <= work.run_date:
+            turnover[number] += item.amount.minor
+    for notice in notices:
+        stage = work.procedure.stage(notice.stage)
+        if stage and stage.is_mahnung and notice.sent_on and notice.sent_on > work.run_date - _A_YEAR:
+            reminders[successors.get(notice.debtor_number, notice.debtor_number)] += 1
+    return {
+        number: Relation(
+            since=first, turnover_of_a_year_minor=turnover[number], reminders_of_a_year=reminders[number]
+        )
+        for number, first in since.items()
+    }
 
 
 def _account_readings(connection: Connection, work: Workplace) -> list[AccountReading]:
@@ -134,7 +381,9 @@ def _still_waiting(connection: Connection, work: Workplace, inbox: Path) -> Iter
         yield f"the inbox {inbox}"
 
 
-def _credits(connection: Connection, work: Workplace, items: Sequence[StoredItem]) -> dict[Key, Money]:
+def _credits(
+    connection: Connection, work: Workplace, items: Sequence[StoredItem], successors: Mapping[str, str]
+) -> dict[Key, Money]:
     """Add up what a debtor has with us: open credit notes, and payments on account."""
     found: dict[Key, Money] = {}
     amounts = [
@@ -148,20 +397,24 @@ def _credits(connection: Connection, work: Workplace, items: Sequence[StoredItem
         if booked.allocation.kind is AllocationKind.ON_ACCOUNT and booked.allocation.debtor_number
     ]
     for debtor, amount in amounts:
-        key = (debtor, amount.currency)
+        key = (successors.get(debtor, debtor), amount.currency)
         found[key] = found.get(key, Money(0, amount.currency)) + amount
     return found
 
 
-def _payments_in_review(connection: Connection, work: Workplace) -> dict[str, list[PaymentInReview]]:
-    entries = load_entries(connection, work.company_id)
+def _payments_in_review(
+    connection: Connection,
+    work: Workplace,
+    successors: Mapping[str, str],
+    entries: Mapping[str, StatementEntry],
+) -> dict[str, list[PaymentInReview]]:
     waiting: dict[str, list[PaymentInReview]] = defaultdict(list)
     states = (EntryState.REVIEW, EntryState.UNMATCHED, EntryState.ANNOUNCED)
     for outcome in load_outcomes(connection, work.company_id, *states).values():
         entry = entries[outcome.entry_id]
         if entry.amount.minor <= 0:
             continue
-        for debtor in sorted(outcome.possible_debtors):
+        for debtor in sorted({successors.get(number, number) for number in outcome.possible_debtors}):
             waiting[debtor].append(
                 PaymentInReview(
                     entry_id=entry.entry_id,
@@ -173,21 +426,15 @@ def _payments_in_review(connection: Connection, work: Workplace) -> dict[str, li
     return waiting
 
 
-def _holds(connection: Connection, work: Workplace) -> dict[str, list[Hold]]:
+def _holds(connection: Connection, work: Workplace, successors: Mapping[str, str]) -> dict[str, list[Hold]]:
+    """Give the holds of each debtor; what was agreed about an item binds whoever answers for it now."""
     found: dict[str, list[Hold]] = defaultdict(list)
-    for row in load_holds(connection, work.company_id):
-        found[row["debtor_number"]].append(
-            Hold(
-                hold_id=row["hold_id"],
-                debtor_number=row["debtor_number"],
-                item_id=row["item_id"],
-                reason=HoldReason(row["reason"]),
-                note=row["note"],
-                owner=row["owner"],
-                placed_on=row["placed_on"],
-                expires_on=row["expires_on"],
-            )
-        )
+    for hold in load_all_holds(connection, work.company_id):
+        number = successors.get(hold.debtor_number, hold.debtor_number)
+        # The dead are not written to; once the heirs are known, they are the debtor.
+        if number != hold.debtor_number and hold.reason is HoldReason.DECEASED:
+            continue
+        found[number].append(replace(hold, debtor_number=number))
     return found
 
 
@@ -207,14 +454,19 @@ def _debits_in_flight(open_items: Sequence[StoredItem], run_date: date) -> list[
     ]
 
 
-def _history(notices: Sequence[StoredNotice]) -> dict[str, list[SentStage]]:
+def _history(notices: Sequence[StoredNotice], decisions: Sequence[NotedDecision]) -> dict[str, list[SentStage]]:
+    """Give the stages really sent, by item; a hand-over that was taken back is no step any more."""
+    noted = _by_item([one for one in decisions if one.decided is CaseDecision.HANDED_BACK])
     history: dict[str, list[SentStage]] = defaultdict(list)
     for notice in notices:
-        if notice.state is NoticeState.SENT and notice.sent_on is not None:
-            for item in notice.items:
-                history[item.item_id].append(
-                    SentStage(
-                        stage=item.stage, sent_on=notice.sent_on, deadline=notice.deadline, channel=notice.channel
-                    )
-                )
+        if notice.state is not NoticeState.SENT or notice.sent_on is None:
+            continue
+        for item in notice.items:
+            if notice.channel is Channel.AGENCY and any(
+                one.decided_on >= notice.sent_on for one in noted.get(item.item_id, ())
+            ):
+                continue
+            history[item.item_id].append(
+                SentStage(stage=item.stage, sent_on=notice.sent_on, deadline=notice.deadline, channel=notice.channel)
+            )
     return history

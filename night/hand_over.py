@@ -85,7 +85,7 @@ def _fact(booked: Booked, entry: StatementEntry, kinds: Mapping[str, ItemKind]) 
     allocation = booked.allocation
     if booked.reverses:
         # A reversal repeats what it takes back, with the sign it had.
-        allocation = replace(allocation, amount=-allocation.amount)
+        allocation = -allocation
     return PostingFact(
         entry_id=booked.entry_id,
         booking_date=entry.booking_date,
@@ -106,7 +106,7 @@ def _settings(work: Workplace) -> DatevSettings:
     chart = (skr03 if datev.chart == "SKR03" else skr04)(datev.account_length, company.own_accounts)
     own = {bank.iban: bank.datev_account for bank in company.bank if bank.datev_account is not None}
     return DatevSettings(
-        chart=replace(chart, bank_accounts=own),
+        chart=replace(chart, bank_accounts=own, skonto_accounts={**chart.skonto_accounts, **datev.skonto_accounts}),
         consultant_number=datev.consultant,
         client_number=datev.client,
         fiscal_year_start_month=datev.fiscal_year_start_month,

@@ -31,7 +31,7 @@ from storage.labels import count_confirmed, load_labelled
 from storage.own_models import OwnModel, add_model, load_own_model, load_reset
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from ledger.statement import StatementEntry
     from night.workplace import Workplace
@@ -151,7 +151,7 @@ def look(
     work: Workplace,
     connection: Connection,
     decider: Decider,
-    found: Sequence[Outcome],
+    found: Collection[Outcome],
     entries: Mapping[str, StatementEntry],
 ) -> Decider:
     """Compare tonight's payments with earlier ones before anything is booked, and hold back where they differ."""
@@ -211,7 +211,7 @@ def audits_waiting(connection: Connection, company_id: str) -> int:
     return len(load_draws(connection, company_id, DrawState.WAITING))
 
 
-def _seen_first(connection: Connection, company_id: str, found: Sequence[Outcome]) -> list[Outcome]:
+def _seen_first(connection: Connection, company_id: str, found: Collection[Outcome]) -> list[Outcome]:
     """Give the outcomes of entries that no earlier night has thought about; of very many, some by their identity."""
     seen = seen_before(connection, company_id, [outcome.entry_id for outcome in found])
     new = (outcome for outcome in found if outcome.entry_id not in seen)

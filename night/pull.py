@@ -80,7 +80,7 @@ def _pull_source(work: Workplace, settings: FileSourceSettings, pulled: Pulled) 
         return SourcePulled(name=settings.name, failure=str(error))
     with work.step() as connection:
         vanished = 0 if read.items or not read.complete else _open_before(connection, work, source.name)
-        save_debtors(connection, work.company_id, source.name, read.debtors)
+        save_debtors(connection, work.company_id, source.name, read.debtors, seen_on=work.run_date)
         gone = save_open_set(
             connection,
             work.company_id,

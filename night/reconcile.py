@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from ledger.allocation import AllocationKind
 from ledger.calendar import add_bank_days
+from ledger.collector import collector_paused
 from ledger.money import Money
 from ledger.statement import EntryStatus
 from ledger.statement_chain import read_up_to
 from night.own_model import audits_waiting, decider_of, draw, look
+from night.processes import share_for
 from reconciliation.company_rules import rule_book
-from reconciliation.engine import reconcile as match
+from reconciliation.engine import reconcile_on, under
 from reconciliation.index import build_index
 from reconciliation.item_history import AskedCosts
 from reconciliation.outcome import MEMORY, EntryState, KnownPayer, Outcome, PastPayment, as_payment
@@ -35,10 +38,11 @@ from storage.rejections import load_rejections
 from storage.statements import load_entries, load_statements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from config.settings import Company
     from ledger.debtor import Debtor
+    from ledger.finding import Finding
     from ledger.open_item import OpenItem
     from ledger.statement import StatementEntry
     from night.own_model import Decider
@@ -47,6 +51,7 @@ if TYPE_CHECKING:
     from reconciliation.index import Index
     from reconciliation.rejections import Rejection
     from reconciliation.revocations import Revocation
+    from reconciliation.settings import MatchSettings
     from storage.database import Connection
     from storage.facts import StoredItem
     from storage.matches import Booked
@@ -58,14 +63,36 @@ _COSTS: Final = frozenset({AllocationKind.FEE, AllocationKind.INTEREST})
 _NEVER_BOOKED: Final = "the bank announced it and never booked it; later statements are read"
 
 
+@dataclass(frozen=True, slots=True)
+class Outcomes(Collection[Outcome]):
+    """The last outcome of every entry of a night. A large night's are unpacked only while they are read."""
+
+    rounds: Sequence[Collection[Outcome]]  # whatever a round does not book is looked at again in the next one
+    rest: Sequence[Outcome] = ()
+
+    def __iter__(self) -> Iterator[Outcome]:
+        for one in self.rounds[:-1]:
+            yield from (outcome for outcome in one if outcome.allocations)
+        for one in self.rounds[-1:]:
+            yield from one
+        yield from self.rest
+
+    def __len__(self) -> int:
+        return len(self.rounds[0]) + len(self.rest)  # later rounds look at some of the first one again
+
+    def __contains__(self, outcome: object) -> bool:
+        return any(outcome == one for one in self)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciled:
     """What tonight's matching decided, with the entries it is about."""
 
-    outcomes: tuple[Outcome, ...]
+    outcomes: Outcomes
     entries: Mapping[str, StatementEntry]
     decider: Decider
     audits_waiting: int  # drawn bookings that nobody has looked at yet
+    findings: Sequence[Finding] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,30 +120,46 @@ def reconcile(work: Workplace) -> Reconciled:
     What is booked teaches (a payer's account, a settled number), so the undecided rest is looked at again until
     nothing more is booked. A second night over the same facts then has nothing left to find.
     """
-    outcomes: dict[str, Outcome] = {}
+    rounds: list[Collection[Outcome]] = []
+    findings: list[Finding] = []
     with work.step() as connection:
         decider = decider_of(work, connection)
         while True:
             facts = load_match_facts(connection, work.company_id, work.run_date)
-            found = _match(work, facts, decider)
+            index = index_of(facts, work.company, decider.for_engine)
+            found = _match(work, facts, index, decider, findings)
             if not decider.has_looked:
                 before, decider = decider, look(work, connection, decider, found, facts.entries)
                 if decider.for_engine != before.for_engine:
-                    found = _match(work, facts, decider)
-            outcomes.update((outcome.entry_id, outcome) for outcome in found)
-            work.progress("matching", len(outcomes) - len(facts.undecided), len(outcomes))
-            draw(work, connection, found, book(connection, work.company_id, work.author, found))
-            if not any(outcome.allocations for outcome in found):
+                    index = under(index, decider.for_engine) or index_of(facts, work.company, decider.for_engine)
+                    found = _match(work, facts, index, decider, findings)
+            rounds.append(found)
+            work.progress("matching", len(rounds[0]) - len(found), len(rounds[0]))
+            booked = book(connection, work.company_id, work.author, found)
+            draw(work, connection, found, booked)
+            if not booked:
                 break
-        outcomes.update((outcome.entry_id, outcome) for outcome in _announced(work, connection, facts, decider))
-        save_outcomes(connection, work.company_id, outcomes.values())
+        # Nothing was booked since the index was made, so it is as good for what is only announced.
+        outcomes = Outcomes(rounds, _announced(work, connection, facts, index, decider, findings))
+        save_outcomes(connection, work.company_id, outcomes)
         waiting = audits_waiting(connection, work.company_id)
     return Reconciled(
-        outcomes=tuple(outcomes.values()), entries=facts.entries, decider=decider, audits_waiting=waiting
+        outcomes=outcomes,
+        entries=facts.entries,
+        decider=decider,
+        audits_waiting=waiting,
+        findings=tuple(findings),
     )
 
 
-def _announced(work: Workplace, connection: Connection, facts: MatchFacts, decider: Decider) -> list[Outcome]:
+def _announced(
+    work: Workplace,
+    connection: Connection,
+    facts: MatchFacts,
+    index: Index,
+    decider: Decider,
+    findings: list[Finding],
+) -> list[Outcome]:
     """Look at what the banks only announced, after everything that is booked: whoever may have paid is spared."""
     read_up_to_by_account = {
         account: read_up_to(load_statements(connection, work.company_id, account))
@@ -129,40 +172,36 @@ def _announced(work: Workplace, connection: Connection, facts: MatchFacts, decid
         is_late = until is not None and add_bank_days(entry.booking_date, _BOOKED_WITHIN_BANK_DAYS) <= until
         (lapsed if is_late else live).append(entry)
     return [
-        *_match(work, replace(facts, undecided=tuple(live)), decider),
+        *_match(work, replace(facts, undecided=tuple(live)), index, decider, findings),
         *(Outcome(entry_id=e.entry_id, state=EntryState.IGNORED, reasons=(_NEVER_BOOKED,)) for e in lapsed),
     ]
 
 
-def _match(work: Workplace, facts: MatchFacts, decider: Decider) -> list[Outcome]:
-    return [
-        _respecting_people(outcome, facts)
-        for outcome in match(
-            entries=facts.undecided,
-            items=facts.items,
-            debtors=facts.debtors,
-            known_payers=facts.known_payers,
-            past=facts.past,
-            settings=decider.for_engine,
-            model=decider.model,
-            own_accounts=frozenset(work.company.own_accounts),
-            rules=facts.rules,
-            own_names=frozenset({work.company.name}),
-            revocations=facts.revocations,
-            rejections=facts.rejections,
-            asked=facts.asked,
-        )
-    ]
+def _match(
+    work: Workplace, facts: MatchFacts, index: Index, decider: Decider, findings: list[Finding]
+) -> Collection[Outcome]:
+    """Think about what nobody has decided; a large night with several processes."""
+    found = reconcile_on(
+        index,
+        facts.undecided,
+        model=decider.model,
+        rules=facts.rules,
+        own_names=frozenset({work.company.name}),
+        rejections=facts.rejections,
+        share=share_for(len(facts.undecided), work.office.settings.matching_processes, findings),
+    )
+    return _Respecting(found, facts.taken_back) if facts.taken_back else found
 
 
-def index_of(facts: MatchFacts, company: Company) -> Index:
-    """Build the lookups of a night, for whoever asks why."""
+@collector_paused()
+def index_of(facts: MatchFacts, company: Company, settings: MatchSettings | None = None) -> Index:
+    """Build the lookups of a night, for the night itself and for whoever asks why."""
     return build_index(
         items=facts.items,
         debtors=facts.debtors,
         known_payers=facts.known_payers,
         past=facts.past,
-        settings=company.matching.for_engine(),
+        settings=settings or company.matching.for_engine(),
         own_accounts=company.own_accounts,
         revocations=facts.revocations,
         asked=facts.asked,
@@ -274,10 +313,26 @@ def _past(
             yield as_payment(entry, (b.allocation for b in booked))
 
 
-def _respecting_people(outcome: Outcome, facts: MatchFacts) -> Outcome:
-    """Never book again by itself what a person took back: such an entry waits for a person."""
-    if outcome.entry_id not in facts.taken_back or not outcome.allocations:
-        return outcome
+@dataclass(frozen=True, slots=True)
+class _Respecting(Collection[Outcome]):
+    """Outcomes that never book again by themselves what a person took back: such an entry waits for a person."""
+
+    found: Collection[Outcome]
+    taken_back: frozenset[str]  # entries
+
+    def __iter__(self) -> Iterator[Outcome]:
+        for outcome in self.found:
+            is_again = outcome.allocations and outcome.entry_id in self.taken_back
+            yield _asked_again(outcome) if is_again else outcome
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    def __contains__(self, outcome: object) -> bool:
+        return any(outcome == one for one in self)
+
+
+def _asked_again(outcome: Outcome) -> Outcome:
     return replace(
         outcome,
         state=EntryState.REVIEW,

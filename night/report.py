@@ -88,6 +88,8 @@ def _findings(so_far: NightSoFar) -> list[Finding]:
     parts: list[Iterable[Finding]] = [so_far.findings]
     if so_far.pulled:
         parts.append(so_far.pulled.findings)
+    if so_far.reconciled:
+        parts.append(so_far.reconciled.findings)
     if so_far.dunned:
         parts.append(so_far.dunned.findings)
     if so_far.handed_over:

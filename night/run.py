@@ -10,6 +10,8 @@ import structlog
 from export.letterhead import missing_for_letters
 from ledger.errors import ConnectorError
 from ledger.finding import Finding, Severity
+from night.agreements import settle_agreements
+from night.bounces import take_in_bounces
 from night.dun import dun
 from night.hand_over import hand_over
 from night.pull import pull
@@ -88,6 +90,9 @@ def _steps(work: Workplace, so_far: NightSoFar) -> None:
     log.info("pulled", files=len(so_far.pulled.files), failures=len(so_far.pulled.failures))
     so_far.reconciled = reconcile(work)
     log.info("reconciled", entries=len(so_far.reconciled.outcomes))
+    so_far.findings += take_in_bounces(work)
+    with work.step() as connection:
+        so_far.findings += settle_agreements(connection, work)
     so_far.dunned = dun(work)
     log.info("dunned", written=len(so_far.dunned.written), spared=len(so_far.dunned.held))
     so_far.handed_over = hand_over(work)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from export.delivery import Uncertain, deliver_file, send_mail
 from ledger.errors import ConnectorError, Refused
 from ledger.finding import Finding, Severity
+from night.companions import lay_companions
 from night.gate_facts import load_dunning_facts
+from night.print_batch import lay_print_batches
 from night.recheck import reasons_to_keep_silent
 from night.resume import place_of
 from storage.documents import load_document
@@ -57,7 +59,24 @@ def send(work: Workplace, *, only: str = "") -> Sent:
             _withdraw(work, effect, reasons, sent)
         else:
             _send_one(work, effect, sent)
+    _print(work, sent)
     return sent
+
+
+def _print(work: Workplace, sent: Sent) -> None:
+    try:
+        lay_print_batches(work, sent.sent)
+    except Refused as error:
+        sent.findings.append(
+            Finding(
+                code="print_batch_missing",
+                severity=Severity.WARNING,
+                place="print",
+                what="the letters lie one by one in the folder letters, but not in one file",
+                excerpt=str(error),
+                what_to_do="Make the folder writable, and print the letters one by one.",
+            )
+        )
 
 
 def _send_one(work: Workplace, effect: StoredEffect, sent: Sent) -> None:
@@ -87,8 +106,11 @@ def _by_mail(work: Workplace, effect: StoredEffect) -> str:
 
 
 def _by_file(work: Workplace, effect: StoredEffect) -> str:
-    place = place_of(work, effect)
-    return str(deliver_file(place.parent, place.name, _content(work, effect)))
+    place, content = place_of(work, effect), _content(work, effect)
+    delivered = deliver_file(place.parent, place.name, content)
+    if effect.path.startswith("agency/"):
+        lay_companions(delivered, content)
+    return str(delivered)
 
 
 def _goes_by_mail(work: Workplace, effect: StoredEffect) -> bool:

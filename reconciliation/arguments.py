@@ -15,7 +15,7 @@ from reconciliation.interpretation import SETTLES_EXACTLY, Interpretation, paid_
 from reconciliation.words import words_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from datetime import date
 
     from ledger.open_item import OpenItem
     from ledger.statement import StatementEntry
@@ -40,50 +40,82 @@ _PAYER_AND_NAMED: Final = {
 }
 
 
+class Asking:
+    """One entry and everything that is the same for all its hypotheses, so that it is asked once."""
+
+    __slots__ = (
+        "clues",
+        "currency",
+        "entry",
+        "hinted",
+        "index",
+        "kinds",
+        "named_customers",
+        "named_payers",
+        "paid",
+        "repeated",
+    )
+
+    def __init__(self, entry: StatementEntry, clues: Clues, index: Index) -> None:
+        self.entry = entry
+        self.clues = clues
+        self.index = index
+        self.currency = entry.amount.currency
+        self.paid = paid_on(entry)
+        self.kinds = _kinds_of_words(entry, clues)
+        self.repeated = bool(index.past_alike) and _is_repeated(entry, index)
+        of_debtor = clues.of_debtor.items()
+        self.named_customers = [debtor for debtor, rules in of_debtor if "customer_number" in rules]
+        self.named_payers = [debtor for debtor, rules in of_debtor if "payer_name" in rules]
+        hints = [clue.item_id for clue in clues.evidence if clue.rule in _POINTING]
+        self.hinted = [item_id for item_id in hints if index.items[item_id].open_amount.minor]
+
+    def about(self, hypothesis: Hypothesis, *, exact_besides: bool) -> tuple[str, ...]:
+        """Name everything that speaks for or against a hypothesis, each argument once.
+
+        ``exact_besides`` says that its documents, with others, would be exactly the amount.
+        """
+        asked = _Asked(hypothesis, self.clues)
+        names = ["any", "amount: exact with others"] if exact_besides else ["any"]
+        # Each question adds its answers to one list: a generator for each would cost more than the question.
+        _about_amount(self, asked, names)
+        _about_naming(self, asked, names)
+        _about_payer(self, asked, names)
+        _about_choice(self, asked, names)
+        _left_unexplained(self, asked, names)
+        _about_words(self, asked, names)
+        _about_time(self, asked, names)
+        return tuple(names)
+
+
 class _Asked:
     """One hypothesis and what several questions ask of it: how it is named, who pays, how well the amount fits."""
 
-    __slots__ = ("clues", "entry", "fit", "hypothesis", "in_full", "index", "naming", "payer", "strength")
+    __slots__ = ("debtors", "fit", "hypothesis", "in_full", "item_ids", "naming", "payer", "strength")
 
-    def __init__(self, entry: StatementEntry, hypothesis: Hypothesis, clues: Clues, index: Index) -> None:
-        self.entry = entry
+    def __init__(self, hypothesis: Hypothesis, clues: Clues) -> None:
         self.hypothesis = hypothesis
-        self.clues = clues
-        self.index = index
+        self.item_ids = hypothesis.item_ids
+        self.debtors = hypothesis.debtors
         self.naming = clues.naming(hypothesis.item_ids)
         self.payer = clues.payer(hypothesis.debtors)
         self.in_full = self.naming in NAMED_IN_FULL
         self.strength = _strength(self.naming)
         self.fit = _fit(hypothesis)
 
-    def open_items(self) -> list[OpenItem]:
-        """Give what its debtors owe."""
-        currency = self.entry.amount.currency
-        return [item for debtor in self.hypothesis.debtors for item in self.index.open_of(debtor, currency)]
+
+def _kinds_of_words(entry: StatementEntry, clues: Clues) -> list[str]:
+    kinds = words_in(entry.remittance)
+    if "advance" in kinds and any(item.open_amount for item in clues.named):
+        kinds = kinds - {"advance"} | {"part"}  # of an invoice that is named an advance is a part
+    return sorted(kinds)
 
 
-def arguments(
-    entry: StatementEntry, hypothesis: Hypothesis, clues: Clues, index: Index, *, exact_besides: bool
-) -> tuple[str, ...]:
-    """Name everything that speaks for or against a hypothesis, each argument once.
-
-    ``exact_besides`` says that its documents, with others, would be exactly the amount.
-    """
-    asked = _Asked(entry, hypothesis, clues, index)
-    names = ["any"]
-    if exact_besides:
-        names.append("amount: exact with others")
-    for about in (
-        _about_amount,
-        _about_naming,
-        _about_payer,
-        _about_choice,
-        _left_unexplained,
-        _about_words,
-        _about_time,
-    ):
-        names.extend(about(asked))
-    return tuple(dict.fromkeys(names))
+def _is_repeated(entry: StatementEntry, index: Index) -> bool:
+    """Whether the same payment was booked days ago."""
+    within = index.settings.duplicate_days
+    alike = index.past_alike.get(entry_key(entry), ())
+    return any(abs((entry.booking_date - payment.booking_date).days) <= within for payment in alike)
 
 
 def _fit(hypothesis: Hypothesis) -> str:
@@ -99,73 +131,77 @@ def _strength(naming: Naming) -> str:
     return "nothing named" if naming is Naming.NONE else "part of a number"
 
 
-def _about_amount(asked: _Asked) -> Iterator[str]:
-    yield _AMOUNT[asked.hypothesis.interpretation]
+def _about_amount(asking: Asking, asked: _Asked, names: list[str]) -> None:
+    names.append(_AMOUNT[asked.hypothesis.interpretation])
     if asked.hypothesis.doubt:
-        yield "amount: doubtful"
-    if asked.fit == "other" and _amount_elsewhere(asked):
-        yield "amount: that of another item"
+        names.append("amount: doubtful")
+    if asked.fit == "other" and _amount_elsewhere(asking, asked):
+        names.append("amount: that of another item")
 
 
-def _amount_elsewhere(asked: _Asked) -> bool:
-    amount, chosen = asked.entry.amount, asked.hypothesis.item_ids
-    owed = asked.index.owed_exactly(asked.hypothesis.debtors, amount)
-    return any(item.item_id not in chosen for item in owed)
+def _amount_elsewhere(asking: Asking, asked: _Asked) -> bool:
+    owed = asking.index.owed_exactly(asked.debtors, asking.entry.amount)
+    return any(item.item_id not in asked.item_ids for item in owed)
 
 
-def _about_naming(asked: _Asked) -> Iterator[str]:
-    item_ids, clues = asked.hypothesis.item_ids, asked.clues
-    yield _NAMED[asked.naming]
+def _about_naming(asking: Asking, asked: _Asked, names: list[str]) -> None:
+    item_ids, clues = asked.item_ids, asking.clues
+    names.append(_NAMED[asked.naming])
     if item_ids:
-        yield _NAMED_AND_FIT[asked.naming, asked.fit]
-        number = sum([clues.naming_of(item_id) in NAMED_IN_FULL for item_id in item_ids])
-        if 0 < number < len(item_ids):
-            yield "named: some of them"
-    elif any(item.debtor_number in asked.hypothesis.debtors for item in clues.named):
-        yield "on account: of a named document"
+        names.append(_NAMED_AND_FIT[asked.naming, asked.fit])
+        # The least well named says how a set is named, so only a set that it does not can be named in part.
+        in_part = len(item_ids) > 1 and not asked.in_full
+        if in_part and any(clues.naming_of(item_id) in NAMED_IN_FULL for item_id in item_ids):
+            names.append("named: some of them")
+    elif any(item.debtor_number in asked.debtors for item in clues.named):
+        names.append("on account: of a named document")
 
 
-def _about_payer(asked: _Asked) -> Iterator[str]:
-    payer, debtors = asked.payer, asked.hypothesis.debtors
-    yield _PAID_BY[payer]
-    yield _PAYER_AND_NAMED[payer, asked.strength]
+def _about_payer(asking: Asking, asked: _Asked, names: list[str]) -> None:
+    payer, debtors = asked.payer, asked.debtors
+    names.append(_PAID_BY[payer])
+    names.append(_PAYER_AND_NAMED[payer, asked.strength])
     if len(debtors) > 1:
-        yield "payer: pays for several"
-    if len(debtors) == 1:
-        rules = asked.clues.of_debtor.get(debtors[0], ())
+        names.append("payer: pays for several")
+    elif debtors and (rules := asking.clues.of_debtor.get(debtors[0])):
         if "customer_number" in rules and payer is not Payer.CUSTOMER_NUMBER:
-            yield "payer: and the customer number"
+            names.append("payer: and the customer number")
         if payer is Payer.KNOWN and ("payer_name" in rules or "similar_name" in rules):
-            yield "payer: and the name"
+            names.append("payer: and the name")
 
 
-def _about_choice(asked: _Asked) -> Iterator[str]:
+def _about_choice(asking: Asking, asked: _Asked, names: list[str]) -> None:
     """Ask how many other sets would have fitted as well, where no number chose this one."""
-    hypothesis, index, amount = asked.hypothesis, asked.index, asked.entry.amount
-    size = len(hypothesis.item_ids)
-    yield f"items: {_few(size, (0, 1, 2, 4))}"
+    hypothesis, index, item_ids = asked.hypothesis, asking.index, asked.item_ids
+    size = len(item_ids)
+    names.append(_counted("items: {}", size, (0, 1, 2, 4)))
     if not size or asked.in_full:
         return
-    own = asked.open_items()
-    if any(not index.items[item_id].is_invoice for item_id in hypothesis.item_ids):
-        yield "items: with a credit note"
+    if not all(index.items[item_id].is_invoice for item_id in item_ids):
+        names.append("items: with a credit note")
     if hypothesis.solutions > 1:
-        yield f"choice: {_few(hypothesis.solutions, (2, 3))} sets fit"
-    yield f"choice: among {_few(len(own), (1, 2, 4, 9, 21))} open items"
+        names.append(_counted("choice: {} sets fit", hypothesis.solutions, (2, 3)))
+    own = [item for debtor in asked.debtors for item in index.open_of(debtor, asking.currency)]
+    names.append(_counted("choice: among {} open items", len(own), (1, 2, 4, 9, 21)))
+    amount = asking.entry.amount
     if size == 1:
         same = len(index.with_amount(amount.currency, amount.minor))
-        yield f"choice: {_few(same, (0, 1, 2, 4, 9))} items of this amount"
+        names.append(_counted("choice: {} items of this amount", same, (0, 1, 2, 4, 9)))
     if len(own) == size:
-        yield "choice: everything that is open"
-    elif {item.item_id for item in own[:size]} == set(hypothesis.item_ids):
-        yield "choice: the oldest"
-    if size == 1 and index.settled_with_amount(hypothesis.debtors, amount):
-        yield "choice: a settled item has this amount"
+        names.append("choice: everything that is open")
+    elif {item.item_id for item in own[:size]} == set(item_ids):
+        names.append("choice: the oldest")
+    if size == 1 and index.settled_with_amount(asked.debtors, amount):
+        names.append("choice: a settled item has this amount")
 
 
 @lru_cache(maxsize=4096)
+def _counted(argument: str, number: int, steps: tuple[int, ...]) -> str:
+    """Put a number into an argument in steps, so that few arguments are to be weighed: "1", "2-3", "8+"."""
+    return argument.format(_few(number, steps))
+
+
 def _few(number: int, steps: tuple[int, ...]) -> str:
-    """Say a number in steps: "1", "2-3", "8+"."""
     low = max((step for step in steps if step <= number), default=0)
     high = min((step - 1 for step in steps if step > number), default=None)
     if high is None:
@@ -173,64 +209,56 @@ def _few(number: int, steps: tuple[int, ...]) -> str:
     return str(low) if high == low else f"{low}-{high}"
 
 
-def _left_unexplained(asked: _Asked) -> Iterator[str]:
-    entry, hypothesis, clues, index = asked.entry, asked.hypothesis, asked.clues, asked.index
-    besides = [item for item in clues.named if item.item_id not in hypothesis.item_ids]
-    named = clues.named_besides(hypothesis) if besides else []
-    if len(named) < len(besides):
-        yield "left out: a number that may be a slip"
-    if left := sum([bool(item.open_amount) for item in named]):
-        yield f"left out: {_few(left, (1, 2))} named open items"
-    if hypothesis.item_ids and any(not item.open_amount for item in named):
-        yield "left out: a named settled item"
-    if unknown := len(clues.unexplained(index.reading(entry).unknown, hypothesis)):
-        yield f"left out: {_few(unknown, (1, 2))} numbers we do not know"
-    if not asked.in_full and _points_elsewhere(asked):
-        yield "left out: a hint to another item"
-    if clues.other_money is not None and entry.amount.minor > 0:
-        yield "left out: looks like other money"
-    others = [rules for debtor, rules in clues.of_debtor.items() if debtor not in hypothesis.debtors]
-    for rule in ("customer_number", "payer_name") if others else ():
-        if any(rule in rules for rules in others):
-            yield f"left out: another debtor's {rule.replace('_', ' ')}"
+def _left_unexplained(asking: Asking, asked: _Asked, names: list[str]) -> None:
+    clues = asking.clues
+    if not clues.named_ids.issubset(asked.item_ids):
+        _left_out(clues, asked, names)
+    if clues.unknown and (unknown := len(clues.unexplained(asked.hypothesis))):
+        names.append(_counted("left out: {} numbers we do not know", unknown, (1, 2)))
+    if asking.hinted and not asked.in_full and not set(asking.hinted).issubset(asked.item_ids):
+        names.append("left out: a hint to another item")
+    if clues.other_money is not None and asking.entry.amount.minor > 0:
+        names.append("left out: looks like other money")
+    if asking.named_customers and any(debtor not in asked.debtors for debtor in asking.named_customers):
+        names.append("left out: another debtor's customer number")
+    if asking.named_payers and any(debtor not in asked.debtors for debtor in asking.named_payers):
+        names.append("left out: another debtor's payer name")
 
 
-def _points_elsewhere(asked: _Asked) -> bool:
-    items, chosen = asked.index.items, asked.hypothesis.item_ids
-    return any(
-        clue.rule in _POINTING and clue.item_id not in chosen and items[clue.item_id].open_amount
-        for clue in asked.clues.evidence
-    )
+def _left_out(clues: Clues, asked: _Asked, names: list[str]) -> None:
+    """Tell of the named documents that a hypothesis does not settle; there are some."""
+    named = clues.named_besides(asked.hypothesis)
+    if len(named) < len(clues.named_ids.difference(asked.item_ids)):
+        names.append("left out: a number that may be a slip")
+    if left := sum([bool(item.open_amount.minor) for item in named]):
+        names.append(_counted("left out: {} named open items", left, (1, 2)))
+    if asked.item_ids and left < len(named):
+        names.append("left out: a named settled item")
 
 
-def _about_words(asked: _Asked) -> Iterator[str]:
-    kinds = words_in(asked.entry.remittance)
-    if "advance" in kinds and any(item.open_amount for item in asked.clues.named):
-        kinds = kinds - {"advance"} | {"part"}  # of an invoice that is named an advance is a part
-    for kind in sorted(kinds):
-        yield f"word: {kind}"
+def _about_words(asking: Asking, asked: _Asked, names: list[str]) -> None:
+    for kind in asking.kinds:
+        names.append(f"word: {kind}")
         if kind in {"refund", "invoice"}:
-            yield f"word: {kind} & {asked.strength}"
+            names.append(f"word: {kind} & {asked.strength}")
         else:
-            yield f"word: {kind} & {asked.fit if kind == 'part' else asked.hypothesis.interpretation.value}"
+            fit = asked.fit if kind == "part" else asked.hypothesis.interpretation.value
+            names.append(f"word: {kind} & {fit}")
 
 
-def _about_time(asked: _Asked) -> Iterator[str]:
-    entry, index = asked.entry, asked.index
-    items = [index.items[item_id] for item_id in asked.hypothesis.item_ids]
-    paid = paid_on(entry)
-    if any(item.document_date > paid for item in items):
-        yield "time: before the invoice"
+def _about_time(asking: Asking, asked: _Asked, names: list[str]) -> None:
+    items = [asking.index.items[item_id] for item_id in asked.item_ids]
+    if any(item.document_date > asking.paid for item in items):
+        names.append("time: before the invoice")
     if items and not asked.in_full:
-        yield f"time: {_when(entry, items)}"
-    for payment in index.past_alike.get(entry_key(entry), ()) if index.past_alike else ():
-        if abs((entry.booking_date - payment.booking_date).days) <= index.settings.duplicate_days:
-            yield "time: the same payment days ago"
+        names.append(f"time: {_when(asking.paid, items)}")
+    if asking.repeated:
+        names.append("time: the same payment days ago")
 
 
-def _when(entry: StatementEntry, items: list[OpenItem]) -> str:
+def _when(paid: date, items: list[OpenItem]) -> str:
     """Say when the payment came, seen from the due date of its oldest item."""
-    days = (paid_on(entry) - min(item.due_date for item in items)).days
+    days = (paid - min([item.due_date for item in items])).days
     for limit, words in ((-21, "long before it was due"), (7, "when it was due"), (45, "after a reminder")):
         if days <= limit:
             return words

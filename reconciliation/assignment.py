@@ -28,6 +28,13 @@ class Claim(NamedTuple):
     item_id: str
 
 
+class Group(NamedTuple):
+    """Payments that compete, in the order of booking, and the items that cannot have everybody who wants them."""
+
+    bids: tuple[Bid, ...]
+    contested: frozenset[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """What becomes of each payment, and what is taken from the items."""
@@ -52,20 +59,39 @@ def assign(bids: Sequence[Bid], returned_on: Mapping[str, date], index: Index) -
     Nearly all of them are alone with what they want, and are decided by themselves. The others are taken in groups
     that share an item beyond what is open on it.
     """
-    verdicts = {bid.entry_id: _BOOKED_ALONE if bid.is_automatic else _WAITS_ALONE for bid in bids}
-    within = timedelta(days=index.settings.duplicate_days)
-    wanted = _contested(bids, index, within)
-    for group in _groups(wanted):
-        items = {item_id for bid in group for way in bid.ways for item_id, _ in way.takes} & wanted.keys()
-        contest = contest_of(
-            group,
-            {item_id: index.items[item_id].open_amount.minor for item_id in items},
-            returned_on,
-            numbers={item_id: index.items[item_id].document_number for item_id in items},
-            duplicate_days=within,
-        )
-        verdicts |= decide(contest)
-    return Assignment(verdicts, _taken(bids, verdicts, returned_on))
+    verdicts = {bid.entry_id: alone(is_automatic=bid.is_automatic) for bid in bids}
+    for group in rivals(bids, index):
+        verdicts |= settle(group, returned_on, index)
+    taken: defaultdict[str, list[Claim]] = defaultdict(list)
+    for bid in bids:
+        way = verdicts[bid.entry_id].automatic
+        if way is not None and bid.entry_id not in returned_on:
+            for item_id, minor in bid.ways[way].takes:
+                taken[item_id].append(Claim(bid.since, minor, item_id))
+    return Assignment(verdicts, {item_id: sorted(claims) for item_id, claims in taken.items()})
+
+
+def alone(*, is_automatic: bool) -> Verdict:
+    """Decide a payment that shares nothing with others."""
+    return _BOOKED_ALONE if is_automatic else _WAITS_ALONE
+
+
+def rivals(bids: Iterable[Bid], index: Index) -> list[Group]:
+    """Find the payments that cannot all have what they want, in groups that have nothing to do with each other."""
+    wanted = _contested(bids, index, timedelta(days=index.settings.duplicate_days))
+    return [Group(tuple(group), frozenset(_wanted_by_all(group) & wanted.keys())) for group in _groups(wanted)]
+
+
+def settle(group: Group, returned_on: Mapping[str, date], index: Index) -> dict[str, Verdict]:
+    """Decide the payments of one group, by entry id."""
+    contest = contest_of(
+        group.bids,
+        {item_id: index.items[item_id].open_amount.minor for item_id in group.contested},
+        returned_on,
+        numbers={item_id: index.items[item_id].document_number for item_id in group.contested},
+        duplicate_days=timedelta(days=index.settings.duplicate_days),
+    )
+    return decide(contest)
 
 
 def _contested(bids: Iterable[Bid], index: Index, within: timedelta) -> dict[str, list[Bid]]:
@@ -85,6 +111,10 @@ def _wanted_by(bid: Bid) -> Iterable[str]:
     if len(bid.ways) == 1:
         return [item_id for item_id, _ in bid.ways[0].takes]
     return {item_id: None for way in bid.ways for item_id, _ in way.takes}
+
+
+def _wanted_by_all(bids: Iterable[Bid]) -> set[str]:
+    return {item_id for bid in bids for item_id in _wanted_by(bid)}
 
 
 def _most(item_id: str, who: Iterable[Bid]) -> int:
@@ -126,15 +156,3 @@ def _groups(wanted: Mapping[str, Sequence[Bid]]) -> Iterator[list[Bid]]:
 def _order(bid: Bid) -> tuple[date, str]:
     """Order payments as they were booked by the bank."""
     return (bid.since, bid.entry_id)
-
-
-def _taken(
-    bids: Iterable[Bid], verdicts: Mapping[str, Verdict], returned_on: Mapping[str, date]
-) -> dict[str, list[Claim]]:
-    taken: defaultdict[str, list[Claim]] = defaultdict(list)
-    for bid in bids:
-        way = verdicts[bid.entry_id].automatic
-        if way is not None and bid.entry_id not in returned_on:
-            for item_id, minor in bid.ways[way].takes:
-                taken[item_id].append(Claim(bid.since, minor, item_id))
-    return {item_id: sorted(claims) if len(claims) > 1 else claims for item_id, claims in taken.items()}

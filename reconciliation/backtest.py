@@ -8,9 +8,11 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from ledger.collector import collector_paused
 from ledger.money import Money
 from reconciliation.classes import CERTIFIED
-from reconciliation.engine import reconcile
+from reconciliation.engine import reconcile_on, under
+from reconciliation.index import build_index
 from reconciliation.interpretation import principal
 from reconciliation.outcome import MEMORY, KnownPayer, as_payment
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from ledger.open_item import OpenItem
     from ledger.statement import StatementEntry
     from reconciliation.company_rules import RuleBook
+    from reconciliation.index import Index
     from reconciliation.model import Model
     from reconciliation.outcome import Outcome, PastPayment
     from reconciliation.settings import MatchSettings
@@ -150,8 +153,9 @@ def backtest(
         while following is not None and following.booking_date < night.first_day:
             books.book(following)
             following = next(waiting, None)
-        before = _outcomes(history, books, night, as_it_is)
-        after = before if changed == as_it_is else _outcomes(history, books, night, changed)
+        index = _index(history, books, night, as_it_is.settings)
+        before = _outcomes(history, books, night, as_it_is, index)
+        after = before if changed == as_it_is else _outcomes(history, books, night, changed, index)
         compared += [judge.compared(e, before[e.entry_id], after[e.entry_id], changed) for e in night.entries]
         progress(number, len(nights))
     return tuple(compared)
@@ -178,19 +182,18 @@ def _nights(entries: Sequence[StatementEntry], since: date | None, days: int) ->
     return [_Night(first, first + timedelta(days=days - 1), of_night[n]) for n, first in first_days.items()]
 
 
-def _outcomes(history: History, books: _Books, night: _Night, rule_set: RuleSet) -> dict[str, Outcome]:
-    """Reconcile until nothing more is booked, as every booking of a night may teach something."""
+def _outcomes(history: History, books: _Books, night: _Night, rule_set: RuleSet, index: Index) -> dict[str, Outcome]:
+    """Reconcile until nothing more is booked, as every booking of a night may teach something.
+
+    ``index`` has what is known when the night begins.
+    """
     outcomes: dict[str, Outcome] = {}
     undecided = list(night.entries)
+    known = under(index, rule_set.settings)
     while undecided:
-        found = reconcile(
-            entries=undecided,
-            items=tuple(books.items_on(night.last_day)),
-            debtors=history.debtors,
-            known_payers=tuple(books.payers.values()),
-            past=books.past_on(night.last_day),
-            settings=rule_set.settings,
-            own_accounts=history.own_accounts,
+        found = reconcile_on(
+            known or _index(history, books, night, rule_set.settings),
+            undecided,
             model=rule_set.model,
             rules=history.rules,
             own_names=history.own_names,
@@ -200,9 +203,22 @@ def _outcomes(history: History, books: _Books, night: _Night, rule_set: RuleSet)
         undecided = [e for e in undecided if not outcomes[e.entry_id].allocations]
         if not booked:
             break
+        known = None
         if undecided:
             books = books.with_tonight(as_payment(e, outcomes[e.entry_id].allocations) for e in booked)
     return outcomes
+
+
+@collector_paused()
+def _index(history: History, books: _Books, night: _Night, settings: MatchSettings) -> Index:
+    return build_index(
+        items=books.items_on(night.last_day),
+        debtors=history.debtors,
+        known_payers=books.payers.values(),
+        past=books.past_on(night.last_day),
+        settings=settings,
+        own_accounts=history.own_accounts,
+    )
 
 
 @dataclass(slots=True)

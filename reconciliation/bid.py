@@ -86,15 +86,15 @@ def preferring(case: Case, number: int, probability: float | None) -> Case:
         return case
     chosen = case.weighed[number]
     if probability is not None:
-        chosen = replace(chosen, probability=probability)
-    return replace(case, weighed=(chosen, *case.weighed[number + 1 :]), proofs={})
+        chosen = chosen.with_probability(probability)
+    return replace(case, weighed=(chosen, *case.weighed[number + 1 :]), proofs={}, doubts={})
 
 
 def weighed_together(case: Case, chances: Sequence[float] | None) -> tuple[Weighed, ...]:
     """Give the ways of a case with the probabilities they have among all payments of the night, best first."""
     if chances is None:
         return case.weighed
-    compared = (replace(w, probability=chance) for w, chance in zip(case.weighed, chances, strict=False))
+    compared = (w.with_probability(chance) for w, chance in zip(case.weighed, chances, strict=False))
     # Stable: what is equally probable keeps the order of weighing.
     return tuple(sorted((*compared, *case.weighed[len(chances) :]), key=lambda w: -w.probability))
 

@@ -43,6 +43,7 @@ class Case:
     rejected: Sequence[Rejection] = ()  # what a person said it does not settle
     # What was found out about each weighed hypothesis, by its identity: several ask for it.
     proofs: dict[int, EvidenceClass | None] = field(default_factory=dict, repr=False, compare=False)
+    doubts: dict[int, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def evidence(self) -> Sequence[Evidence]:
@@ -73,9 +74,10 @@ class Case:
 
     def is_exact_with_others(self, hypothesis: Hypothesis) -> bool:
         """Whether the amount is exact for the documents of a hypothesis together with others."""
-        return is_exact_with_others(
-            hypothesis, (set(w.hypothesis.item_ids) for w in self.weighed if w.hypothesis.settles_exactly)
-        )
+        if hypothesis.settles_exactly:
+            return False
+        exact = (set(w.hypothesis.item_ids) for w in self.weighed if w.hypothesis.settles_exactly)
+        return is_exact_with_others(hypothesis, exact)
 
     def twin(self) -> Weighed | None:
         """Give another booking that explains the entry about as well as the best one, if there is any."""
@@ -86,7 +88,8 @@ class Case:
 
     def named_in_other_currency(self) -> tuple[OpenItem, ...]:
         """Give named items whose currency the payment does not have."""
-        return tuple(item for item in self.named if item.currency != self.entry.amount.currency)
+        currency = self.entry.amount.currency
+        return tuple([item for item in self.named if item.open_amount.currency != currency])
 
 
 def consider(
@@ -101,7 +104,9 @@ def consider(
 ) -> Case:
     """Collect the clues of one entry, build its hypotheses and weigh them."""
     evidence = all_evidence(entry, index, thorough=thorough)
-    clues = Clues(evidence, index, not_ours(entry, index, (transfers or {}).get(entry.entry_id)))
+    clues = Clues(
+        evidence, index, index.reading(entry), not_ours(entry, index, (transfers or {}).get(entry.entry_id))
+    )
     sets = hypotheses(entry, clues, index) if entry.amount.minor > 0 else payouts(entry, evidence, index)
     return Case(
         entry=entry,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from ledger.allocation import AllocationKind
 from ledger.statement import EntryKind, EntryStatus
 from reconciliation.clues import NAMED_IN_FULL, Naming, Payer
 from reconciliation.index import entry_key
@@ -13,17 +14,21 @@ from reconciliation.payment_services import Carries, service_payment
 from reconciliation.words import words_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from ledger.money import Money
     from ledger.open_item import OpenItem
     from reconciliation.case import Case
     from reconciliation.weighing import Weighed
 
+    # All of them, and those that are left where a full number says what is paid.
+    _Questions = tuple[tuple[Callable[[Case, Weighed], str], ...], tuple[Callable[[Case, Weighed], str], ...]]
+
 _POINTING: Final = frozenset({"order_number", "running_number", "structured_reference"})
 _NAMES: Final = frozenset({"payer_name", "similar_name"})
 _SOMEBODY_WE_KNOW: Final = frozenset(Payer) - {Payer.UNKNOWN, Payer.OTHER, Payer.CUSTOMER_NUMBER}
 _SURE: Final = frozenset({Payer.KNOWN, Payer.SAME_NAME})
+_BACK_TO_US: Final = frozenset({EntryKind.RETURNED_TRANSFER, EntryKind.REVERSAL})
 _BY_ACCOUNT_OR_NAME: Final = frozenset({Payer.KNOWN, Payer.SAME_NAME, Payer.SIMILAR_NAME})
 
 
@@ -50,8 +55,8 @@ def _number_exact(case: Case, best: Weighed) -> bool:
 
 def _numbers_exact(case: Case, best: Weighed) -> bool:
     h = best.hypothesis
-    sure = case.payer(h) in _SURE
-    return len(h.item_ids) > 1 and case.naming(h) in NAMED_IN_FULL and case.settles_exactly(h) and sure
+    named = len(h.item_ids) > 1 and case.naming(h) in NAMED_IN_FULL
+    return named and case.settles_exactly(h) and case.payer(h) in _SURE
 
 
 def _numbers_of_several(case: Case, best: Weighed) -> bool:
@@ -72,6 +77,8 @@ def _skonto_by_policy(case: Case, best: Weighed) -> bool:
 
 
 def _partial(case: Case, best: Weighed) -> bool:
+    if best.hypothesis.interpretation is not Interpretation.PARTIAL:
+        return False
     # Who says that it is a part need not be known by the account.
     told = "part" in words_in(case.entry.remittance)
     payers = _SURE | {Payer.PAID_FOR} if told else frozenset({Payer.KNOWN})
@@ -81,17 +88,21 @@ def _partial(case: Case, best: Weighed) -> bool:
 def _instalment(case: Case, best: Weighed) -> bool:
     h = best.hypothesis
     plain = len(h.item_ids) == 1 and h.interpretation is Interpretation.PARTIAL and not h.doubt
+    if not plain:
+        return False
     known = case.payer(h) is Payer.KNOWN and case.naming(h) is not Naming.NONE and not _pointed_to(case, best)
-    return plain and known and case.index.history.instalment_like(case.entry, h.item_ids[0]) is not None
+    return known and case.index.history.instalment_like(case.entry, h.item_ids[0]) is not None
 
 
 def _overpaid(case: Case, best: Weighed) -> bool:
+    if not _certain(case, best, Interpretation.OVER):
+        return False
     settled, over = (
         sum(a.amount.minor for a in best.hypothesis.allocations if bool(a.item_id) is on_item)
         for on_item in (True, False)
     )
     # Who pays more than twice the invoice has probably mistyped the amount, or means more than this invoice.
-    return _certain(case, best, Interpretation.OVER) and over <= settled
+    return over <= settled
 
 
 def _fee(case: Case, best: Weighed) -> bool:
@@ -116,19 +127,22 @@ def _nearly_number(case: Case, best: Weighed) -> bool:
 
 def _known_payer_exact(case: Case, best: Weighed) -> bool:
     h = best.hypothesis
+    if case.named or not case.settles_exactly(h):
+        return False
     open_items = case.index.open_of(h.debtors[0], case.entry.amount.currency) if h.debtors else ()
     # A sum of some items has siblings too easily; a single item or everything that is open has not.
     natural = len(h.item_ids) in {1, len(open_items)}
-    return natural and not case.named and case.settles_exactly(h) and _known_and_only(case, best)
+    return natural and _known_and_only(case, best)
 
 
 def _name_exact(case: Case, best: Weighed) -> bool:
     h = best.hypothesis
     amount = case.entry.amount
+    if case.named or case.payer(h) is not Payer.SAME_NAME or not case.settles_exactly(h):
+        return False
     only = case.index.with_amount(amount.currency, amount.minor) == h.item_ids
     alone = {c.debtor_number for c in case.evidence if c.debtor_number} == set(h.debtors)
-    named_so = case.payer(h) is Payer.SAME_NAME and alone and h.solutions == 1
-    return only and named_so and not case.named and case.settles_exactly(h) and _after_invoice(case, best)
+    return only and alone and h.solutions == 1 and _after_invoice(case, best)
 
 
 def _payout(case: Case, best: Weighed) -> bool:
@@ -204,7 +218,7 @@ def class_of(case: Case, weighed: Weighed) -> EvidenceClass | None:
     """
     if id(weighed) not in case.proofs:
         named = _named_class(case, weighed)
-        doubtful = _certified(case, weighed) and (named is None or _said(_DOUBTS, case, weighed))
+        doubtful = _certified(case, weighed) and (named is None or bool(_doubts_about(case, weighed)))
         case.proofs[id(weighed)] = _by_certificate(case, weighed) if doubtful else named
     return case.proofs[id(weighed)]
 
@@ -216,17 +230,29 @@ def blocked_because(case: Case) -> tuple[str, ...]:
         return ()
     proven = class_of(case, best)
     certified = proven is not None and proven.name == CERTIFIED
-    return (*case.asked, *_said(_BLOCKS if certified else (*_BLOCKS, *_DOUBTS), case, best))
+    blocks = _said(_BLOCKS, case, best)
+    return (*case.asked, *blocks) if certified else (*case.asked, *blocks, *_doubts_about(case, best))
 
 
-def _said(questions: Sequence[Callable[[Case, Weighed], str]], case: Case, best: Weighed) -> tuple[str, ...]:
-    return tuple([sentence for question in questions if (sentence := question(case, best))])
+def _doubts_about(case: Case, weighed: Weighed) -> tuple[str, ...]:
+    known = case.doubts.get(id(weighed))
+    if known is None:
+        known = case.doubts[id(weighed)] = _said(_DOUBTS, case, weighed)
+    return known
+
+
+def _said(questions: _Questions, case: Case, best: Weighed) -> tuple[str, ...]:
+    asked = questions[case.naming(best.hypothesis) in NAMED_IN_FULL]
+    return tuple([sentence for question in asked if (sentence := question(case, best))])
 
 
 def _named_class(case: Case, weighed: Weighed) -> EvidenceClass | None:
     if case.entry.amount.minor < 0:
         return CLASSES[0] if CLASSES[0].holds(case, weighed) else None
-    return next((c for c in CLASSES[1:] if c.holds(case, weighed)), None)
+    for one in CLASSES[1:]:
+        if one.holds(case, weighed):
+            return one
+    return None
 
 
 def _certified(case: Case, weighed: Weighed) -> bool:
@@ -234,15 +260,15 @@ def _certified(case: Case, weighed: Weighed) -> bool:
     settings = case.index.settings
     if certificate is None or not settings.book_by_certificate or case.entry.amount.minor < 0:
         return False
+    if weighed.probability < max(certificate.threshold, settings.auto_minimum_probability):
+        return False
     # What is left over, and what a stranger pays, needs a person, whatever the model makes of it.
     if not h.item_ids or not h.settles_exactly or case.payer(h) not in _SOMEBODY_WE_KNOW:
         return False
     naming, payer = case.naming(h), case.payer(h)
     if naming not in NAMED_IN_FULL and not _after_invoice(case, weighed):
         return False
-    if naming is Naming.NONE and payer not in {Payer.KNOWN, Payer.SAME_NAME} and not case.named:
-        return False
-    return weighed.probability >= max(certificate.threshold, settings.auto_minimum_probability)
+    return naming is not Naming.NONE or payer in _SURE or bool(case.named)
 
 
 def _by_certificate(case: Case, weighed: Weighed) -> EvidenceClass:
@@ -320,7 +346,8 @@ def _pointed_to(case: Case, best: Weighed) -> list[str]:
 
 def _after_invoice(case: Case, best: Weighed) -> bool:
     """Whether all documents existed when the payment was made; without a number that is the least to ask."""
-    return all(case.index.items[i].document_date <= paid_on(case.entry) for i in best.hypothesis.item_ids)
+    paid, items = paid_on(case.entry), case.index.items
+    return all(items[item_id].document_date <= paid for item_id in best.hypothesis.item_ids)
 
 
 def _pending(case: Case, _best: Weighed) -> str:
@@ -328,7 +355,7 @@ def _pending(case: Case, _best: Weighed) -> str:
 
 
 def _own_money(case: Case, _best: Weighed) -> str:
-    own = case.entry.amount.minor > 0 and case.entry.kind in {EntryKind.RETURNED_TRANSFER, EntryKind.REVERSAL}
+    own = case.entry.amount.minor > 0 and case.entry.kind in _BACK_TO_US
     return "the bank says that our own payment came back" if own else ""
 
 
@@ -337,17 +364,13 @@ def _doubtful_amount(_case: Case, best: Weighed) -> str:
 
 
 def _settled_named(case: Case, best: Weighed) -> str:
+    mentioned = case.clues.settled
+    if not mentioned and all(item.open_amount.minor for item in case.named):
+        return ""
     settled = [item for item in case.clues.named_besides(best.hypothesis) if not item.open_amount]
-    settled += [item for item in _mentioned(case) if item not in settled and _is_just(item, case.entry.amount)]
+    settled += [item for item in mentioned if item not in settled and _is_just(item, case.entry.amount)]
     told = "; ".join(f"{item.document_number} is settled already{_paid_by(case, item.item_id)}" for item in settled)
     return f"{told}: perhaps paid twice (Doppelzahlung)" if told else ""
-
-
-def _mentioned(case: Case) -> list[OpenItem]:
-    """Give the settled documents that the text may name, however weakly."""
-    found = case.index.reading(case.entry).known
-    items = (case.index.items[item_id] for one in found for item_id in one.item_ids)
-    return [item for item in items if not item.open_amount]
 
 
 def _is_just(item: OpenItem, amount: Money) -> bool:
@@ -369,13 +392,13 @@ def _settled_alike(case: Case, best: Weighed) -> str:
 
 
 def _unknown_named(case: Case, best: Weighed) -> str:
-    unknown = case.clues.unexplained(case.index.reading(case.entry).unknown, best.hypothesis)
+    unknown = case.clues.unexplained(best.hypothesis)
     told = ", ".join(f'"{found.text}"' for found in unknown)
     return f"{told} looks like a number of ours and is not known" if told else ""
 
 
 def _left_out(case: Case, best: Weighed) -> str:
-    left = [item for item in case.clues.named_besides(best.hypothesis) if item.open_amount]
+    left = [item for item in case.clues.named_besides(best.hypothesis) if item.open_amount.minor]
     numbers = ", ".join(item.document_number for item in left)
     return f"{numbers} is named too, and not part of this booking" if left else ""
 
@@ -421,9 +444,10 @@ def _pointed_elsewhere(case: Case, best: Weighed) -> str:
 
 
 def _payout_of_service(case: Case, best: Weighed) -> str:
+    if case.naming(best.hypothesis) is not Naming.NONE:
+        return ""
     passed = service_payment(case.entry)
-    unnamed = case.naming(best.hypothesis) is Naming.NONE
-    return passed.says if unnamed and passed and passed.carries is Carries.PAYOUT else ""
+    return passed.says if passed and passed.carries is Carries.PAYOUT else ""
 
 
 def _exact_with_others(case: Case, best: Weighed) -> str:
@@ -437,6 +461,20 @@ def _advance(case: Case, best: Weighed) -> str:
         return ""
     return (
         "the payer speaks of an advance payment (Anzahlung)" if "advance" in words_in(case.entry.remittance) else ""
+    )
+
+
+def _skonto_elsewhere(case: Case, best: Weighed) -> str:
+    """Doubt Skonto in time where the debtor owes the same amount twice: on the other it may have come too late."""
+    h = best.hypothesis
+    if h.interpretation is not Interpretation.SKONTO or case.naming(h) in NAMED_IN_FULL:
+        return ""
+    items = case.index.items
+    less = {items[a.item_id].open_amount for a in h.allocations if a.kind is AllocationKind.SKONTO}
+    own = (item for debtor in h.debtors for item in case.index.open_of(debtor, case.entry.amount.currency))
+    same = [i.document_number for i in own if i.is_invoice and i.open_amount in less and i.item_id not in h.item_ids]
+    return (
+        f"{', '.join(same)} has the same amount, and the Skonto may have been taken there, too late" if same else ""
     )
 
 
@@ -454,7 +492,7 @@ def _improbable(case: Case, best: Weighed) -> str:
 def _paid_before(case: Case, best: Weighed) -> str:
     """Find the same payer, amount and text within days: a standing order comes monthly, a slip comes soon."""
     entry = case.entry
-    for payment in case.index.past_alike.get(entry_key(entry), ()):
+    for payment in case.index.past_alike.get(entry_key(entry), ()) if case.index.past_alike else ():
         near = abs((entry.booking_date - payment.booking_date).days) <= case.index.settings.duplicate_days
         same = {a.item_id for a in payment.allocations if a.item_id} & set(best.hypothesis.item_ids)
         if near and same and payment.entry_id != entry.entry_id:
@@ -479,8 +517,18 @@ def _same_amount_lately(case: Case, best: Weighed) -> str:
     return ""
 
 
+# What is asked only where no full number says what is paid.
+_WITHOUT_NUMBER: Final = frozenset(
+    {_advance, _payout_of_service, _same_amount_lately, _pointed_elsewhere, _settled_alike}
+)
+
+
+def _questions(*every: Callable[[Case, Weighed], str]) -> _Questions:
+    return every, tuple([question for question in every if question not in _WITHOUT_NUMBER])
+
+
 # Nothing outweighs these.
-_BLOCKS: Final[tuple[Callable[[Case, Weighed], str], ...]] = (
+_BLOCKS: Final = _questions(
     _pending,
     _own_money,
     _settled_named,
@@ -490,12 +538,13 @@ _BLOCKS: Final[tuple[Callable[[Case, Weighed], str], ...]] = (
     _exact_with_others,
     _advance,
     _payout_of_service,
+    _skonto_elsewhere,
     _paid_before,
     _same_amount_lately,
     _improbable,
 )
 # These are arguments as well, so a certified probability has weighed them already.
-_DOUBTS: Final[tuple[Callable[[Case, Weighed], str], ...]] = (
+_DOUBTS: Final = _questions(
     _other_payer,
     _left_out,
     _amount_elsewhere,

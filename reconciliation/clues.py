@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from enum import StrEnum
-from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from ledger.text import squeeze
 from reconciliation.weights import END_TO_END_ID, LISTED_NUMBER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from ledger.open_item import OpenItem
     from reconciliation.index import Index
     from reconciliation.interpretation import Hypothesis
     from reconciliation.other_money.label import OtherMoney
     from reconciliation.outcome import Evidence
-    from reconciliation.reading import Found
+    from reconciliation.reading import Found, Reading
 
 NAMING: Final = frozenset({"structured_reference", "end_to_end_id", "document_number"})  # names an item beyond doubt
 
@@ -76,10 +75,31 @@ _FITS: Final = (
 class Clues:
     """All clues of one entry, filed once; every hypothesis asks them."""
 
-    def __init__(self, evidence: Sequence[Evidence], index: Index, other_money: OtherMoney | None = None) -> None:
+    __slots__ = (
+        "_index",
+        "_namings",
+        "_payers",
+        "evidence",
+        "named",
+        "named_ids",
+        "of_debtor",
+        "of_item",
+        "other_money",
+        "owners",
+        "settled",
+        "unknown",
+    )
+
+    def __init__(
+        self, evidence: Sequence[Evidence], index: Index, reading: Reading, other_money: OtherMoney | None = None
+    ) -> None:
         self.evidence = evidence
         self.other_money = other_money  # what it may be instead of the payment of a debtor
         self._index = index
+        # Kept until the end of the night, unlike the whole reading of every payment.
+        self.unknown = reading.unknown  # numbers that look like ours
+        mentioned = [index.items[item_id] for found in reading.known for item_id in found.item_ids]
+        self.settled = tuple([item for item in mentioned if not item.open_amount.minor])  # that the text may name
         self.of_item: defaultdict[str, list[Evidence]] = defaultdict(list)
         self.of_debtor: defaultdict[str, set[str]] = defaultdict(set)
         for clue in evidence:
@@ -87,50 +107,41 @@ class Clues:
                 self.of_item[clue.item_id].append(clue)
             if clue.debtor_number:
                 self.of_debtor[clue.debtor_number].add(clue.rule)
-        self.owners = frozenset(clue.debtor_number for clue in evidence if clue.rule == "known_payer")
-        self._naming: dict[str, Naming] = {}
+        named = dict.fromkeys([clue.item_id for clue in evidence if clue.rule in NAMING])
+        # The items named beyond doubt, settled ones too, in the order of their naming.
+        self.named: tuple[OpenItem, ...] = tuple([index.items[item_id] for item_id in named])
+        self.named_ids = frozenset(named)
+        self.owners = frozenset([clue.debtor_number for clue in evidence if clue.rule == "known_payer"])
+        # Asked again and again for each hypothesis.
+        self._namings: dict[tuple[str, ...], Naming] = {}
+        self._payers: dict[tuple[str, ...], Payer] = {}
 
-    @cached_property
-    def named(self) -> tuple[OpenItem, ...]:
-        """The items named beyond doubt, settled ones too, in the order of their naming."""
-        item_ids = dict.fromkeys(clue.item_id for clue in self.evidence if clue.rule in NAMING)
-        return tuple(self._index.items[item_id] for item_id in item_ids)
-
-    @cached_property
-    def named_ids(self) -> frozenset[str]:
-        """The ids of the items named beyond doubt."""
-        return frozenset(item.item_id for item in self.named)
-
-    def naming(self, item_ids: Sequence[str]) -> Naming:
+    def naming(self, item_ids: tuple[str, ...]) -> Naming:
         """Say how the least well named item of a set is named."""
-        if len(item_ids) == 1:
-            return self.naming_of(item_ids[0])
-        return max(map(self.naming_of, item_ids), key=_RANK.__getitem__, default=Naming.NONE)
+        known = self._namings.get(item_ids)
+        if known is None:
+            namings = [self.naming_of(item_id) for item_id in item_ids]
+            known = self._namings[item_ids] = max(namings, key=_RANK.__getitem__, default=Naming.NONE)
+        return known
 
     def naming_of(self, item_id: str) -> Naming:
         """Say how one item is named, by its best clue."""
-        known = self._naming.get(item_id)
+        namings = [_naming_by(clue) for clue in self.of_item.get(item_id, ())]
+        return min(namings, key=_RANK.__getitem__, default=Naming.NONE)
+
+    def payer(self, debtors: tuple[str, ...]) -> Payer:
+        """Say how the payer fits some debtors; a set of several debtors fits nobody."""
+        known = self._payers.get(debtors)
         if known is None:
-            clues = self.of_item.get(item_id, ())
-            known = min(map(_naming_by, clues), key=_RANK.__getitem__, default=Naming.NONE)
-            self._naming[item_id] = known
+            known = self._payers[debtors] = self._payer_of(debtors)
         return known
 
-    def payer(self, debtors: Sequence[str]) -> Payer:
-        """Say how the payer fits some debtors; a set of several debtors fits nobody."""
-        if self.owners and self.owners.isdisjoint(debtors):
-            return Payer.OTHER
-        if len(debtors) != 1 or debtors[0] not in self.of_debtor:
-            return Payer.UNKNOWN
-        rules = self.of_debtor[debtors[0]]
-        return next((payer for rule, payer in _FITS if rule in rules), Payer.UNKNOWN)
-
-    def unexplained(self, found: Iterable[Found], hypothesis: Hypothesis) -> list[Found]:
+    def unexplained(self, hypothesis: Hypothesis) -> list[Found]:
         """Keep the unknown numbers that a hypothesis does not explain.
 
         It explains the number of its customer or its order, and one that is a slip of the finger away from its own.
         """
-        return [one for one in found if not self._explains(hypothesis, one)]
+        return [one for one in self.unknown if not self._explains(hypothesis, one)]
 
     def named_besides(self, hypothesis: Hypothesis) -> list[OpenItem]:
         """Give the named items that a hypothesis neither settles nor takes for a slip of the finger.
@@ -144,6 +155,14 @@ class Clues:
         return [
             item for item in besides if item.debtor_number in hypothesis.debtors or not slips & self._spans_of(item)
         ]
+
+    def _payer_of(self, debtors: tuple[str, ...]) -> Payer:
+        if self.owners and self.owners.isdisjoint(debtors):
+            return Payer.OTHER
+        if len(debtors) != 1 or debtors[0] not in self.of_debtor:
+            return Payer.UNKNOWN
+        rules = self.of_debtor[debtors[0]]
+        return next((payer for rule, payer in _FITS if rule in rules), Payer.UNKNOWN)
 
     def _explains(self, hypothesis: Hypothesis, found: Found) -> bool:
         number = squeeze(found.text)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _STRICTLY_BETTER: Final = 1.0  # log-odds; less is no difference a person would see
 _LIKELY: Final = 0.5
-_MOST_TOGETHER: Final = 200  # payments that are compared with each other; among more nobody is booked
+_MOST_TOGETHER: Final = 1_000  # payments that are compared with each other; among more nobody is booked
 
 
 @dataclass(frozen=True, slots=True)

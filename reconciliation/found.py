@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,8 +28,7 @@ class Form(StrEnum):
 COMPLETE: Final = frozenset({Form.FULL, Form.DIGITS, Form.ZEROS_LOST, Form.YEAR_CHANGED, Form.SWAPPED, Form.LISTED})
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A place in a text that reads like a document number of ours; ``item_ids`` is empty for one we do not know."""
 
     text: str
@@ -41,8 +39,7 @@ class Found:
     doubt: str = ""  # what speaks against it
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """Everything a text says: numbers of ours, numbers that look like ours, and every other number."""
 
     known: tuple[Found, ...]

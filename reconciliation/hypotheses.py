@@ -24,42 +24,59 @@ _HINTING: Final = frozenset(
     {"order_number", "number_range", "running_number", "nearly_number", "exact_amount", "credit_note_payout"}
 )
 
+_RANGING: Final = NAMING | {"number_range"}
+
+_SETTLING: Final = SETTLES_EXACTLY | {
+    Interpretation.SMALL_DIFFERENCE,
+    Interpretation.SKONTO_LATE,
+    Interpretation.BANK_CHARGE,
+}
 _FITTING_NOTHING: Final = frozenset({Interpretation.PARTIAL, Interpretation.OVER, Interpretation.SMALL_DIFFERENCE})
 
 
 def hypotheses(entry: StatementEntry, clues: Clues, index: Index) -> tuple[Hypothesis, ...]:
     """Give every way to book a received amount that some clue supports, each once."""
-    found: dict[tuple[object, ...], Hypothesis] = {}
+    found: list[Hypothesis] = []
+    # Few are about the same documents, so their lines need not all be hashed.
+    places: dict[tuple[tuple[str, ...], Interpretation], list[int]] = {}
     for hypothesis in _all(entry, clues, index):
-        key = (hypothesis.item_ids, hypothesis.interpretation, hypothesis.allocations)
-        known = found.get(key)
-        if known is None or known.solutions < hypothesis.solutions:
-            found[key] = hypothesis
-    return tuple(found.values())
+        same = places.setdefault((hypothesis.item_ids, hypothesis.interpretation), [])
+        for place in same:
+            if found[place].allocations == hypothesis.allocations:
+                if found[place].solutions < hypothesis.solutions:
+                    found[place] = hypothesis
+                break
+        else:
+            same.append(len(found))
+            found.append(hypothesis)
+    return tuple(found)
 
 
 def payable(items: Iterable[OpenItem], currency: str) -> list[OpenItem]:
     """Keep what is still open in the currency of the payment."""
-    return [item for item in items if item.open_amount and item.currency == currency]
+    return [item for item in items if item.open_amount.minor and item.open_amount.currency == currency]
 
 
 def _all(entry: StatementEntry, clues: Clues, index: Index) -> Iterator[Hypothesis]:
     evidence = clues.evidence
     named = payable(clues.named, entry.amount.currency)
-    certain = [*_named_sets(entry, named, index), *_netted(entry, named, index)]
+    certain = [*_named_sets(entry, named, index), *_netted(entry, named, index)] if named else []
     yield from certain
     if foreign := _exchanged(entry, clues):
         yield foreign
     settled_by_name = any(h.interpretation in SETTLES_EXACTLY for h in certain)
-    yield from _hinted(entry, evidence, index, exact_only=bool(named))
+    yield from _hinted(entry, evidence, named, index)
+    if settled_by_name:
+        return
     debtors = _likely_debtors(evidence, index)
-    if not settled_by_name:
-        for debtor in debtors[: index.settings.likely_debtors_maximum]:
-            yield from _sums(entry, index.open_of(debtor, entry.amount.currency), named, index)
-            if not named:
-                yield from _late(entry, index.open_of(debtor, entry.amount.currency), index)
-                yield from _oldest_first(entry, index.open_of(debtor, entry.amount.currency), index)
-        yield from _on_account(entry, clues, debtors, index)
+    for debtor in debtors[: index.settings.likely_debtors_maximum]:
+        items = index.open_of(debtor, entry.amount.currency)
+        if items:
+            yield from _sums(entry, items, named, index)
+        if items and not named:
+            yield from _late(entry, items, index)
+            yield from _oldest_first(entry, items, index)
+    yield from _on_account(entry, clues, debtors, index)
 
 
 def _exchanged(entry: StatementEntry, clues: Clues) -> Hypothesis | None:
@@ -69,46 +86,52 @@ def _exchanged(entry: StatementEntry, clues: Clues) -> Hypothesis | None:
 
 def _named_sets(entry: StatementEntry, named: Sequence[OpenItem], index: Index) -> Iterator[Hypothesis]:
     """Read the amount for all named items together; where there are several, also for each sum of some of them."""
-    if not named:
-        return
     together = list(interpret(entry, named, index.settings, index.history))
     yield from together
     if len(named) > 1 and not any(h.interpretation in SETTLES_EXACTLY for h in together):
         for some in sums_of(entry, named, index.settings).sets:
-            yield from _exact_only(interpret(entry, some, index.settings, index.history))
+            yield from _settling(entry, some, index)
 
 
 def _netted(entry: StatementEntry, named: Sequence[OpenItem], index: Index) -> Iterator[Hypothesis]:
     """Read a shortage as an open credit note of the debtor that the payer has deducted without naming it."""
+    short = sum([item.balance_minor for item in named]) - entry.amount.minor
+    if short <= 0:
+        return
     debtors = {item.debtor_number for item in named}
-    short = sum(item.balance_minor for item in named) - entry.amount.minor
-    if len(debtors) != 1 or short <= 0:
+    if len(debtors) != 1:
         return
     for item in index.open_of(debtors.pop(), entry.amount.currency):
-        if not item.is_invoice and item.open_amount.minor == short and item not in named:
-            yield from _exact_only(interpret(entry, [*named, item], index.settings, index.history))
+        if item.balance_minor == -short and item not in named:
+            yield from _settling(entry, [*named, item], index)
 
 
 def _late(entry: StatementEntry, items: Sequence[OpenItem], index: Index) -> Iterator[Hypothesis]:
     """Read the amount as a single item less the Skonto that came too late: a rival of every other reading."""
+    minor = entry.amount.minor
     for item in items:
-        if item.skonto_percent and item.is_invoice and item.balance_minor - item.skonto_minor == entry.amount.minor:
-            yield from _exact_only(interpret(entry, (item,), index.settings, index.history))
+        if item.balance_minor - item.skonto_minor == minor and item.skonto_percent and item.is_invoice:
+            yield from _settling(entry, (item,), index)
 
 
 def _hinted(
-    entry: StatementEntry, evidence: Sequence[Evidence], index: Index, *, exact_only: bool
+    entry: StatementEntry, evidence: Sequence[Evidence], named: Sequence[OpenItem], index: Index
 ) -> Iterator[Hypothesis]:
     """Read the amount for single items that a weaker clue points to, and for a range as a whole."""
-    hinted = dict.fromkeys(e.item_id for e in evidence if e.rule in _HINTING)
-    pointed = dict.fromkeys(e.item_id for e in evidence if e.rule in {"order_number", "running_number"})
-    for item in payable((index.items[i] for i in hinted), entry.amount.currency):
-        readings = interpret(entry, (item,), index.settings, index.history)
-        yield from _exact_only(readings) if exact_only or item.item_id not in pointed else readings
-    ranged = dict.fromkeys(e.item_id for e in evidence if e.rule in NAMING | {"number_range"})
-    if any(e.rule == "number_range" for e in evidence):
-        whole = payable((index.items[i] for i in ranged), entry.amount.currency)
-        yield from _exact_only(interpret(entry, whole, index.settings, index.history)) if whole else ()
+    hints = [clue for clue in evidence if clue.rule in _HINTING]
+    pointed = {clue.item_id for clue in hints if clue.rule in {"order_number", "running_number"}}
+    hinted = dict.fromkeys([clue.item_id for clue in hints])
+    for item in payable([index.items[item_id] for item_id in hinted], entry.amount.currency):
+        if named and item is named[0] and len(named) == 1:
+            continue  # it was read already
+        if named or item.item_id not in pointed:
+            yield from _settling(entry, (item,), index)
+        else:
+            yield from interpret(entry, (item,), index.settings, index.history)
+    if any(clue.rule == "number_range" for clue in hints):
+        ranged = dict.fromkeys([clue.item_id for clue in evidence if clue.rule in _RANGING])
+        whole = payable([index.items[item_id] for item_id in ranged], entry.amount.currency)
+        yield from _settling(entry, whole, index) if whole else ()
 
 
 def _sums(
@@ -116,19 +139,22 @@ def _sums(
 ) -> Iterator[Hypothesis]:
     """Find sets of one debtor's items with this sum; if some of them are named, only sets with all of those."""
     sums = sums_of(entry, items, index.settings)
-    needed = {item.item_id for item in named if item.debtor_number == items[0].debtor_number} if items else set()
+    needed = {item.item_id for item in named if item.debtor_number == items[0].debtor_number}
     for some in sums.sets:
         if needed <= {item.item_id for item in some}:
-            for hypothesis in _exact_only(interpret(entry, some, index.settings, index.history)):
+            for hypothesis in _settling(entry, some, index):
                 yield replace(hypothesis, solutions=max(len(sums.sets), 1 + sums.several))
 
 
 def _oldest_first(entry: StatementEntry, items: Sequence[OpenItem], index: Index) -> Iterator[Hypothesis]:
     """Pour an amount that fits nothing over the oldest items (§ 366 (2) BGB): where a person would start."""
     reached: list[OpenItem] = []
-    for item in (item for item in items if item.is_invoice):
-        reached.append(item)
-        if sum(chosen.open_amount.minor for chosen in reached) >= entry.amount.minor:
+    due = 0
+    for item in items:
+        if item.balance_minor > 0:
+            reached.append(item)
+            due += item.balance_minor
+        if due >= entry.amount.minor:
             break
     if reached:
         readings = interpret(entry, reached, index.settings, index.history)
@@ -158,10 +184,7 @@ def _likely_debtors(evidence: Sequence[Evidence], index: Index) -> list[str]:
     return sorted(strongest, key=lambda number: (-strongest[number], number))
 
 
-def _exact_only(readings: Iterable[Hypothesis]) -> Iterator[Hypothesis]:
-    kept = SETTLES_EXACTLY | {
-        Interpretation.SMALL_DIFFERENCE,
-        Interpretation.SKONTO_LATE,
-        Interpretation.BANK_CHARGE,
-    }
-    return (h for h in readings if h.interpretation in kept)
+def _settling(entry: StatementEntry, items: Sequence[OpenItem], index: Index) -> Iterator[Hypothesis]:
+    """Read the amount for some items, and keep what leaves nothing worth telling open."""
+    readings = interpret(entry, items, index.settings, index.history, with_rest=False)
+    return (reading for reading in readings if reading.interpretation in _SETTLING)

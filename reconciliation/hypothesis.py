@@ -67,9 +67,10 @@ def hypothesis_of(
     doubt: str = "",
 ) -> Hypothesis:
     """Put one reading of an amount together; lines without an amount are left out."""
+    one = items[0] if len(items) == 1 else None
     return Hypothesis(
-        item_ids=tuple(sorted([item.item_id for item in items])),
-        debtors=tuple(sorted({item.debtor_number for item in items})),
+        item_ids=(one.item_id,) if one else tuple(sorted([item.item_id for item in items])),
+        debtors=(one.debtor_number,) if one else tuple(sorted({item.debtor_number for item in items})),
         interpretation=interpretation,
         allocations=tuple([a for a in allocations if a.amount.minor]),
         says=tuple(says),
@@ -138,7 +139,7 @@ def numbers_of(items: Iterable[OpenItem]) -> str:
 
 
 def _line(item: OpenItem, kind: AllocationKind, minor: int) -> Allocation:
-    amount = Money(minor, item.currency)
+    amount = Money(minor, item.open_amount.currency)
     return Allocation(
         kind=kind,
         amount=amount,

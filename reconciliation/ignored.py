@@ -99,7 +99,7 @@ def named_open(entry: StatementEntry, index: Index) -> Iterator[OpenItem]:
     referred = [i for field in fields for i in index.references.get(squeeze(field), ())]
     collected = index.end_to_end_ids.get(squeeze(entry.end_to_end_id), ()) if entry.end_to_end_id else ()
     for item_id in dict.fromkeys((*named, *referred, *collected)):
-        if index.items[item_id].open_amount:
+        if index.items[item_id].open_amount.minor:
             yield index.items[item_id]
 
 

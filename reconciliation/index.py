@@ -65,10 +65,11 @@ class Index:
     def reading(self, entry: StatementEntry) -> Reading:
         """Read the remittance information of an entry; asked many times in a row, it is read once."""
         key = (entry.remittance, entry.remittance_glued)
-        if key not in self._readings:
+        known = self._readings.get(key)
+        if known is None:
             _make_room(self._readings)
-            self._readings[key] = read_entry(entry, self.numbers)
-        return self._readings[key]
+            known = self._readings[key] = read_entry(entry, self.numbers)
+        return known
 
     def reading_of(self, text: str) -> Reading:
         """Read a text that stands elsewhere than in the remittance information."""
@@ -118,16 +119,15 @@ class Index:
             dict.fromkeys((*(of_account if len(of_account) <= self.settings.shared_account_maximum else ()), *named))
         )
 
-    def likely_items(self, entry: StatementEntry) -> tuple[str, ...]:
+    def likely_items(self, entry: StatementEntry) -> tuple[OpenItem, ...]:
         """Give the open items of the likely debtors and those with this amount, each within its limit."""
         limit = self.settings.subset_maximum_items
-        own = (
-            item.item_id
-            for debtor in self.likely_debtors(entry)
-            for item in self.open_of(debtor, entry.amount.currency)[:limit]
-        )
-        fitting = self.with_amount(entry.amount.currency, entry.amount.minor)[: self.settings.amount_cap]
-        return tuple(dict.fromkeys((*own, *fitting)))
+        likely: dict[str, OpenItem] = {}
+        for debtor in self.likely_debtors(entry):
+            likely.update([(item.item_id, item) for item in self.open_of(debtor, entry.amount.currency)[:limit]])
+        for item_id in self.with_amount(entry.amount.currency, entry.amount.minor)[: self.settings.amount_cap]:
+            likely[item_id] = self.items[item_id]
+        return tuple(likely.values())
 
     def settled_with_amount(self, debtors: Iterable[str], amount: Money) -> tuple[OpenItem, ...]:
         """Give settled items of some debtors whose invoice amount was exactly this."""

@@ -57,12 +57,23 @@ _INTEREST_SHARE: Final = 20  # a twentieth of what is due may be interest, howev
 
 
 def interpret(
-    entry: StatementEntry, items: Iterable[OpenItem], settings: MatchSettings, history: ItemHistory = NO_HISTORY
+    entry: StatementEntry,
+    items: Iterable[OpenItem],
+    settings: MatchSettings,
+    history: ItemHistory = NO_HISTORY,
+    *,
+    with_rest: bool = True,
 ) -> Iterator[Hypothesis]:
-    """Give every sensible reading of a received amount for a set of items of its currency, the best first."""
-    chosen = sorted(items, key=lambda item: (not item.is_invoice, oldest_first(item)))
+    """Give every sensible reading of a received amount for a set of items of its currency, the best first.
+
+    ``with_rest`` says whether a part and an overpayment are wanted, which every amount can be.
+    """
+    chosen = list(items)
+    if len(chosen) > 1:
+        chosen.sort(key=_invoices_first)
     assert chosen, entry
-    assert all(item.currency == entry.amount.currency for item in chosen), (entry, chosen)
+    currency = entry.amount.currency
+    assert all(item.open_amount.currency == currency for item in chosen), (entry, chosen)
     due = sum([item.balance_minor for item in chosen])
     short = due - entry.amount.minor
     if due <= 0:
@@ -70,9 +81,9 @@ def interpret(
     if short == 0:
         yield _exact(entry, chosen)
     elif short > 0:
-        yield from _short_paid(entry, chosen, short, settings, history)
+        yield from _short_paid(entry, chosen, short, settings, history, with_rest=with_rest)
     else:
-        yield from _over_paid(entry, chosen, -short, settings, history)
+        yield from _over_paid(entry, chosen, -short, settings, history, with_rest=with_rest)
 
 
 def on_account(entry: StatementEntry, debtor_number: str, why: str) -> Hypothesis:
@@ -87,14 +98,24 @@ def on_account(entry: StatementEntry, debtor_number: str, why: str) -> Hypothesi
     )
 
 
+def _invoices_first(item: OpenItem) -> tuple[object, ...]:
+    return (not item.is_invoice, *oldest_first(item))
+
+
 def _exact(entry: StatementEntry, items: Sequence[OpenItem]) -> Hypothesis:
-    netted = any(not item.is_invoice for item in items)
+    netted = not all(item.is_invoice for item in items)
     how = " after the credit notes (Gutschriften)" if netted else " together" if len(items) > 1 else ""
     return hypothesis_of(items, Interpretation.EXACT, paid_in_full(items, {}), (f"pays {entry.amount} exactly{how}",))
 
 
 def _short_paid(
-    entry: StatementEntry, items: Sequence[OpenItem], short: int, settings: MatchSettings, history: ItemHistory
+    entry: StatementEntry,
+    items: Sequence[OpenItem],
+    short: int,
+    settings: MatchSettings,
+    history: ItemHistory,
+    *,
+    with_rest: bool,
 ) -> Iterator[Hypothesis]:
     explained = skonto_taken(items, short)
     discounted = with_skonto(entry, items, explained, short, settings) if explained else None
@@ -109,7 +130,7 @@ def _short_paid(
         yield from too_much_skonto(entry, items, short, settings)
         if charge := bank_charge(entry, items, short, settings):
             yield charge
-    if discounted is None or discounted.interpretation is not Interpretation.PARTIAL:
+    if with_rest and (discounted is None or discounted.interpretation is not Interpretation.PARTIAL):
         yield _partial(entry, items, short, settings, history, is_skonto=bool(explained))
 
 
@@ -169,13 +190,21 @@ def _no_doubt(
 
 
 def _over_paid(
-    entry: StatementEntry, items: Sequence[OpenItem], over: int, settings: MatchSettings, history: ItemHistory
+    entry: StatementEntry,
+    items: Sequence[OpenItem],
+    over: int,
+    settings: MatchSettings,
+    history: ItemHistory,
+    *,
+    with_rest: bool,
 ) -> Iterator[Hypothesis]:
     if history.asked and (costs := as_asked(entry, items, over, history.asked)):
         yield costs
         return
     if over <= settings.small_difference_minor:
         yield _small_difference(entry, items, -over)
+        return
+    if not with_rest:
         return
     several = len({item.debtor_number for item in items}) > 1
     may_be_fee = not several and _may_be_fee(entry, items, over, settings)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 MOST_STATES: Final = 20_000  # about a tenth of a second; real nights need a few dozen
 
@@ -64,15 +64,14 @@ def _forwards(start: _State, moves: Sequence[Sequence[_Move]], most_states: int)
     """Add up the weights of everything the payments so far may have chosen, by what it leaves."""
     steps, weights, states = [], {start: 1.0}, 1
     for of_payment, forgotten in zip(moves, _wanted_last(moves), strict=True):
-        possible = [
-            (state, number, left)
-            for state in weights
-            for number, move in enumerate(of_payment)
-            if (left := _left(state, move, forgotten)) is not None
-        ]
+        possible = []
         after: defaultdict[_State, float] = defaultdict(float)
-        for state, number, left in possible:
-            after[left] += weights[state] * of_payment[number].weight
+        for state, weight in weights.items():
+            for number, move in enumerate(of_payment):
+                left = _left(state, move, forgotten)
+                if left is not None:
+                    possible.append((state, number, left))
+                    after[left] += weight * move.weight
         states += len(after)
         if states > most_states:
             return None
@@ -107,8 +106,10 @@ def _wanted_last(moves: Sequence[Sequence[_Move]]) -> list[list[int]]:
     return wanted
 
 
-def _left(state: _State, move: _Move, forgotten: Iterable[int]) -> _State | None:
+def _left(state: _State, move: _Move, forgotten: Sequence[int]) -> _State | None:
     """Say what a move leaves, None where it takes more than there is."""
+    if not move.takes and not forgotten:
+        return state
     left = list(state)
     for at, minor in move.takes:
         left[at] -= minor

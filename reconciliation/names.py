@@ -24,6 +24,7 @@ from reconciliation.written_names import (
     readings,
     skeleton,
     spelling,
+    words_of_text,
     words_with_places,
 )
 
@@ -99,15 +100,22 @@ class NameIndex:
 
     def like(self, payer_name: str) -> tuple[LikeName, ...]:
         """Give the debtors whose name is at least similar, best first; ties by debtor number."""
-        if payer_name not in self._known:
-            self._known[payer_name] = tuple(self._search(payer_name))
-        return self._known[payer_name]
+        known = self._known.get(payer_name)
+        if known is None:
+            known = self._known[payer_name] = tuple(self._search(payer_name))
+        return known
 
     def mentions(self, text: str) -> Iterator[Mention]:
         """Find debtors whose whole name stands in a text, the longest first at each place."""
+        # Most texts have no word of any name.
+        if self.readings_of.keys().isdisjoint(words_of_text(text)):
+            return
         found = words_with_places(text)
         at = 0
         while at < len(found):
+            if found[at][0] not in self.readings_of:
+                at += 1
+                continue
             mention, after = self._mention_at(found, at)
             if mention is not None:
                 yield mention

@@ -14,12 +14,14 @@ from reconciliation.number_words import OURS, Meaning
 from reconciliation.spelling import Spelled, Written, by_fields, in_full, running, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from ledger.open_item import OpenItem
     from reconciliation.number_grammar import Layout
     from reconciliation.number_runs import Run
     from reconciliation.numbers import Numbers
+
+    _Read = Callable[[Written, Numbers], Spelled | None]
 
 _LONGEST_WINDOW: Final = 5  # runs of digits in one number: three fields, and two breaks too many
 _LONGEST_RANGE: Final = 200  # documents between the first and the last
@@ -40,6 +42,7 @@ _SOMEBODY_ELSES: Final = frozenset(
 )
 # What is called so is neither ours nor the number of a customer or an order.
 _HIDDEN: Final = frozenset({Meaning.BANK, Meaning.PHONE, Meaning.AMOUNT, Meaning.PLACE})
+_TOO_LONG_FOR_CHANCE: Final = 7  # digits; a telephone number hits no document of so many
 _WHOLE_PHONE: Final = 7  # characters: six digits and a separator
 _IN_GROUPS: Final = frozenset({Meaning.BANK, Meaning.PHONE})
 # "RE-2026-0712, 12 Positionen": what is counted is no short form.
@@ -98,7 +101,7 @@ class NumberPass:
         self.hidden: set[int] = set()  # runs that are dates, amounts and the like
         self.hidden_to = 0  # the end of the last of them, with its currency or unit
         # Where a text is nothing but long numbers, they are what is paid.
-        self.lone = all(len(run.digits) >= _SHORTEST_OTHER for run in runs) and not _LETTER.search(lowered)
+        self.lone = min([len(run.digits) for run in runs]) >= _SHORTEST_OTHER and not _LETTER.search(lowered)
 
     def read_all(self) -> None:
         """Read run after run; each step moves on by one run at least."""
@@ -183,7 +186,15 @@ class NumberPass:
             return phone
         if self.said.meaning is Meaning.DATE and is_compact_date(run.digits):
             return Kind.DATE, run.end
-        return lookalike_at(self.lowered, start)
+        found = lookalike_at(self.lowered, start)
+        return None if found and found[0] is Kind.PHONE and self._ends_in_ours(found[1]) else found
+
+    def _ends_in_ours(self, end: int) -> bool:
+        """Whether what looks like a dialling code is followed by a whole long number of ours: "020703 / 25001358"."""
+        behind = self.runs[self.at + 1 : self.at + 2]
+        if not behind or behind[0].end != end or len(behind[0].digits) < _TOO_LONG_FOR_CHANCE:
+            return False
+        return int(behind[0].digits) in self.numbers.by_digits
 
     def _hide(self, end: int) -> None:
         while self.at < len(self.runs) and self.runs[self.at].start < end:
@@ -195,10 +206,7 @@ class NumberPass:
         numbers = self.numbers
         ends = self._ends()
         doubtful: tuple[Spelled, int] | None = None
-        readings = [(in_full, end, digits) for end, digits in ends if int(digits) in numbers.by_digits]
-        if self._may_be_parted():
-            readings += [(by_fields, end, digits) for end, digits in ends if not self._goes_on_behind(end)]
-        for read, end, digits in readings:
+        for read, end, digits in self._readings(ends):
             spelled = read(self._written(end, digits), numbers)
             if spelled is None:
                 continue
@@ -208,6 +216,16 @@ class NumberPass:
         if doubtful:
             return self._take(*doubtful)
         return self._read_unknown(ends) or self._read_glued() or self._read_running()
+
+    def _readings(self, ends: Sequence[tuple[int, str]]) -> Iterator[tuple[_Read, int, str]]:
+        """Give the ways to read what ends there, one at a time: the first one is mostly enough."""
+        for end, digits in ends:
+            if int(digits) in self.numbers.by_digits:
+                yield in_full, end, digits
+        if self._may_be_parted():
+            for end, digits in ends:
+                if not self._goes_on_behind(end):
+                    yield by_fields, end, digits
 
     def _ends(self) -> list[tuple[int, str]]:
         """Give every run at which a number that begins here may end, with its digits; the longest first."""

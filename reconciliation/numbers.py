@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
@@ -82,18 +83,22 @@ class Numbers:
 
     def shape(self, item: OpenItem) -> Shape:
         """Give what the number of a document has in common with all of its look."""
-        return self.shapes[look(fold(item.document_number))]
+        return self.shapes[_look_of(item.document_number)[1]]
+
+    def read(self, item: OpenItem) -> tuple[Shape, str]:
+        """Give the shape and all digits of the number of a document."""
+        number, looks_like = _look_of(item.document_number)
+        shape = self.shapes[looks_like]
+        return shape, shape.digits(number)
 
     def layout(self, item: OpenItem) -> Layout | None:
         """Give the layout of the number of a document; None for the rare looks of a mixed book."""
-        number = fold(item.document_number)
-        shape = self.shapes[look(number)]
-        return shape.layout(shape.digits(number))
+        shape, digits = self.read(item)
+        return shape.layout(digits)
 
     def digits(self, item: OpenItem) -> str:
         """Give all digits of the number of a document."""
-        number = fold(item.document_number)
-        return self.shapes[look(number)].digits(number)
+        return self.read(item)[1]
 
 
 @dataclass(slots=True)
@@ -118,6 +123,8 @@ class _Filing(Generic[Key]):
 
 def digits_of(number: str) -> str:
     """Drop everything that is no digit."""
+    if number.isascii() and number.isdigit():
+        return number
     return "".join(_DIGITS.findall(number))
 
 
@@ -140,6 +147,13 @@ def learn_numbers(items: Iterable[OpenItem]) -> Numbers:
         if len(layouts) < _MOST_LAYOUTS:
             layouts[looks_like] = learn_layouts(looks_like, numbers, [item.document_date for item in group])
     return _numbers(by_digits, codes, layouts, [at for at, _ in groups if at not in mixed])
+
+
+@lru_cache(maxsize=1 << 10)  # asked several times while one number is read
+def _look_of(number: str) -> tuple[str, str]:
+    """Give a number folded, and its look."""
+    folded = fold(number)
+    return folded, look(folded)
 
 
 def _listed(filed: Filed | None) -> tuple[OpenItem, ...]:

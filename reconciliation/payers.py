@@ -70,10 +70,13 @@ class Payers:
 
     def of_account(self, account: str, bank: str, on: date) -> tuple[Proof, ...]:
         """Give the debtors an account pays for on a day, without those whom it left; ``bank`` is a BIC or BLZ."""
-        return self._living(self.accounts.get(account_key(account, bank), ()), on)
+        proofs = self.accounts.get(account_key(account, bank))
+        return self._living(proofs, on) if proofs else ()
 
     def of_name(self, name: str, on: date) -> tuple[Proof, ...]:
         """Give the debtors for whom somebody of this name has paid."""
+        if not self.names:
+            return ()
         words = name_words(name)
         if not _is_telling(words) or service_named(name):
             return ()

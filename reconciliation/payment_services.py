@@ -125,7 +125,6 @@ _ORDER: Final = re.compile(
 )
 
 
-@lru_cache(maxsize=1 << 14)
 def service_named(payer_name: str) -> str:
     """Give the payment service that a payer's name is, or an empty text."""
     return _service(payer_name)[0]
@@ -134,9 +133,12 @@ def service_named(payer_name: str) -> str:
 def service_payment(entry: StatementEntry) -> ServicePayment | None:
     """Read what a payment service passed on; None where the payer is no payment service."""
     service, pays_out_only = _service(entry.payer_name)
-    service = service or _CREDITOR_IDS.get(entry.creditor_id.replace(" ", "").upper(), "")
+    if not service and entry.creditor_id:
+        service = _CREDITOR_IDS.get(entry.creditor_id.replace(" ", "").upper(), "")
+    if not service and entry.payer_name:
+        return None
     text = " ".join(entry.remittance.split())
-    if not service and not entry.payer_name and _PAYPAL_TEXT.search(fold(text)):
+    if not service and _PAYPAL_TEXT.search(fold(text)):
         service = "PayPal"
     if not service:
         return None
@@ -149,6 +151,7 @@ def service_payment(entry: StatementEntry) -> ServicePayment | None:
     return ServicePayment(service=service, carries=carries, customer_name=customer, order_number=order)
 
 
+@lru_cache(maxsize=1 << 14)  # asked several times for one payer
 def _service(payer_name: str) -> tuple[str, bool]:
     folded = " ".join(fold(payer_name).split())
     if not _MAY_BE.search(folded):

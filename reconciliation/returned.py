@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from ledger.allocation import SETTLES_PRINCIPAL, Allocation, AllocationKind
@@ -111,7 +111,7 @@ def reopening(entry: StatementEntry, original: Original, index: Index) -> Hypoth
     """Undo every line of the original booking, waived Skonto too, and book the charge for itself."""
     charge = charge_of(entry, original.amount, index.settings, original.returns)
     assert charge is not None, (entry, original)
-    undone = tuple(replace(a, amount=-a.amount) for a in original.allocations)
+    undone = tuple(-a for a in original.allocations)
     # The charge names who caused it, so that it can be claimed from them; it settles no document.
     debtors = tuple(sorted({a.debtor_number for a in undone if a.debtor_number}))
     caused_by = debtors[0] if len(debtors) == 1 else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from itertools import combinations, islice
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +23,7 @@ from reconciliation.hypothesis import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
 
     from ledger.open_item import OpenItem
     from ledger.statement import StatementEntry
@@ -35,28 +35,29 @@ _MOST_ITEMS: Final = 10  # among more, only all of them or none is tried
 _USUAL: Final = (2, 3)  # per cent
 
 
-def skonto_in_time(entry: StatementEntry, item: OpenItem, settings: MatchSettings) -> bool:
-    """Whether Skonto may still be taken: bank days on the way are not the debtor's, so the earlier date counts."""
+def skonto_in_time(paid: date, item: OpenItem, settings: MatchSettings) -> bool:
+    """Whether Skonto may still be taken: bank days on the way are not the debtor's, so it counts when it was paid."""
     if item.skonto_until is None:
         return False
-    grace_days = settings.policy_of(item.debtor_number).skonto_grace_days
-    return paid_on(entry) <= item.skonto_until + timedelta(days=grace_days)
+    return (paid - item.skonto_until).days <= settings.policy_of(item.debtor_number).skonto_grace_days
 
 
 def may_take_skonto(item: OpenItem) -> bool:
     """Whether the item offers a discount that is smaller than what is open."""
-    return item.is_invoice and 0 < item.skonto_minor < item.open_amount.minor
+    return 0 < item.skonto_minor < item.balance_minor
 
 
 def skonto_taken(items: Sequence[OpenItem], short: int) -> list[tuple[OpenItem, ...]]:
     """Find whose discounts explain the shortage, to one cent each: the fullest explanation, and a second if any."""
     offering = [item for item in items if may_take_skonto(item)]
+    if sum([item.skonto_minor + _CENT for item in offering]) < short:
+        return []
     sizes = range(len(offering), 0, -1) if len(offering) <= _MOST_ITEMS else (len(offering),)
     explained = (
         some
         for size in sizes
         for some in combinations(offering, size)
-        if abs(sum(item.skonto_minor for item in some) - short) <= _CENT * size
+        if abs(sum([item.skonto_minor for item in some]) - short) <= _CENT * size
     )
     return list(islice(explained, 2))
 
@@ -72,7 +73,7 @@ def with_skonto(
     taken = explained[0]
     waived = {item.item_id: item.skonto_minor for item in taken}
     waived[taken[0].item_id] += short - sum(waived.values())
-    late = [item for item in taken if not skonto_in_time(entry, item, settings)]
+    late = [item for item in taken if not skonto_in_time(paid_on(entry), item, settings)]
     says = [f"pays {entry.amount}, that is with {in_currency(short, entry)} Skonto"]
     says.extend(_says(entry, item) for item in taken)
     doubt = ""
@@ -113,7 +114,7 @@ def too_much_skonto(
     waived = {item.item_id: item.skonto_minor for item in offering}
     beyond = short - offered
     policy, maximum = _on_too_much(offering, settings)
-    late = [item for item in offering if not skonto_in_time(entry, item, settings)]
+    late = [item for item in offering if not skonto_in_time(paid_on(entry), item, settings)]
     decided = policy is not OnSkonto.ASK and beyond <= maximum and not late
     told = _policy_says(offering, "too much Skonto", policy, maximum, entry) if decided else ""
     if decided and policy is OnSkonto.ACCEPT:

@@ -52,7 +52,7 @@ def in_full(written: Written, numbers: Numbers) -> Spelled | None:
     items = _fitting(numbers.with_digits(written.digits), written, numbers)
     if not items:
         return None
-    shape, own = numbers.shape(items[0]), numbers.digits(items[0])
+    shape, own = numbers.read(items[0])
     named = written.said.names or (len(shape.suffix) > 1 and shape.suffix == written.behind)
     form = _form_in_full(written, shape, zeros_lost=len(own) != len(written.digits), named=named)
     inner = _inner_breaks(written, own, shape.layout(own)) if written.gaps else []

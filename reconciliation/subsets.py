@@ -8,7 +8,7 @@ from itertools import islice
 from math import prod
 from typing import TYPE_CHECKING, Final
 
-from reconciliation.interpretation import may_take_skonto, skonto_in_time
+from reconciliation.interpretation import paid_on, skonto_in_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,7 +34,7 @@ class Sums:
 
 def sums_of(entry: StatementEntry, items: Sequence[OpenItem], settings: MatchSettings) -> Sums:
     """Find sets that give the payment exactly, each invoice in full or with Skonto still in time."""
-    choices = [_choices(entry, item, settings) for item in items]
+    choices = _choices(entry, items, settings)
     amount = entry.amount.minor
     if len(items) > settings.subset_maximum_items:
         return _simple_sums(entry, items, choices)
@@ -49,7 +49,7 @@ def sums_of(entry: StatementEntry, items: Sequence[OpenItem], settings: MatchSet
         # A credit note that is not used counts like an amount that is paid, so every value is positive.
         if most * (len(items) + 1) > _MOST_BITS:
             return _simple_sums(entry, items, choices)
-        found = _walked(choices, most, settings.subset_maximum_solutions)
+        found = _walked(halves[0] + halves[1], most, settings.subset_maximum_solutions)
     sets = (tuple([item for place, item in enumerate(items) if taken >> place & 1]) for taken in found)
     return Sums(tuple(islice(sets, settings.subset_maximum_solutions)), len(found) > 1)
 
@@ -59,6 +59,9 @@ def _meeting(one: Sequence[_Choice], other: Sequence[_Choice], amount: int, most
 
     A set is a number with one bit for each place that is taken.
     """
+    # Mostly no sums meet, and without what they are made of they are listed in no time.
+    if set(_totals(one)).isdisjoint([amount - total for total in _totals(other)]):
+        return []
     of_one: defaultdict[int, list[int]] = defaultdict(list)
     for total, taken in _sums(one, most):
         of_one[total].append(taken)
@@ -69,6 +72,13 @@ def _meeting(one: Sequence[_Choice], other: Sequence[_Choice], amount: int, most
             break
     found.discard(0)
     return sorted(found, key=_smallest)
+
+
+def _totals(choices: Sequence[_Choice]) -> list[int]:
+    totals = [0]
+    for _, values in choices:
+        totals += [total + value for value in values for total in totals]
+    return totals
 
 
 def _sums(choices: Sequence[_Choice], most: int) -> list[tuple[int, int]]:
@@ -84,21 +94,24 @@ def _smallest(taken: int) -> tuple[int, int]:
     return (taken.bit_count(), taken)
 
 
-def _walked(choices: Sequence[tuple[int, ...]], target: int, most: int) -> list[int]:
+def _walked(choices: Sequence[_Choice], target: int, most: int) -> list[int]:
     """Find sets among so many items that their sums cannot be listed, by marking which sums can be reached."""
     found: set[int] = set()
-    for taken in _walk(_reachable([_positive(values) for values in choices], target), choices, target):
-        found.add(sum(1 << place for place, take in enumerate(taken) if take))
+    for taken in _walk(_reachable([_positive(values) for _, values in choices], target), choices, target):
+        found.add(taken)
         if len(found) > most:
             break
     return sorted(found, key=_smallest)
 
 
-def _choices(entry: StatementEntry, item: OpenItem, settings: MatchSettings) -> tuple[int, ...]:
-    full = item.balance_minor
-    if item.skonto_percent and may_take_skonto(item) and skonto_in_time(entry, item, settings):
-        return (full, full - item.skonto_minor)
-    return (full,)
+def _choices(entry: StatementEntry, items: Sequence[OpenItem], settings: MatchSettings) -> list[tuple[int, ...]]:
+    choices: list[tuple[int, ...]] = [(item.balance_minor,) for item in items]
+    paid = paid_on(entry)
+    for place, item in enumerate(items):
+        # What may_take_skonto says, without asking it of each of many items.
+        if 0 < item.skonto_minor < item.balance_minor and skonto_in_time(paid, item, settings):
+            choices[place] = (item.balance_minor, item.balance_minor - item.skonto_minor)
+    return choices
 
 
 def _simple_sums(entry: StatementEntry, items: Sequence[OpenItem], choices: Sequence[tuple[int, ...]]) -> Sums:
@@ -124,17 +137,19 @@ def _reachable(values: Sequence[tuple[int, ...]], target: int) -> list[int]:
     return reachable[::-1]
 
 
-def _walk(reachable: Sequence[int], choices: Sequence[tuple[int, ...]], target: int) -> Iterator[tuple[bool, ...]]:
+def _walk(reachable: Sequence[int], choices: Sequence[_Choice], target: int) -> Iterator[int]:
     """Walk only along sums that can be completed, so that every path ends in a set."""
-    paths: list[tuple[tuple[bool, ...], int]] = [((), target)]
+    paths = [(0, 0, target)]
     while paths:
-        path, rest = paths.pop()
-        at = len(path)
-        if not reachable[at] >> rest & 1:
+        at, taken, rest = paths.pop()
+        # These numbers have millions of bits, so the shorter side of the one that is asked for is looked at.
+        if not (reachable[at] & (1 << rest) if 2 * rest < target else reachable[at] >> rest & 1):
             continue
         if at == len(choices):
-            yield path
+            yield taken
             continue
-        credit_note = choices[at][0] < 0
-        paths.append(((*path, credit_note), rest))
-        paths.extend(((*path, not credit_note), rest - v) for v in _positive(choices[at]) if v <= rest)
+        place, values = choices[at]
+        bit = 1 << place
+        kept, used = (bit, 0) if values[0] < 0 else (0, bit)
+        paths.append((at + 1, taken | kept, rest))
+        paths.extend([(at + 1, taken | used, rest - value) for value in _positive(values) if value <= rest])

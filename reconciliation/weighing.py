@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import exp
 from typing import TYPE_CHECKING
 
-from reconciliation.arguments import arguments
+from reconciliation.arguments import Asking
 from reconciliation.clues import NAMING
 
 if TYPE_CHECKING:
@@ -30,18 +30,24 @@ class Weighed:
     probability: float
     evidence: tuple[Evidence, ...]
 
+    def with_probability(self, probability: float) -> Weighed:
+        """Give the same with another share, as of all payments of a night."""
+        return Weighed(self.hypothesis, self.arguments, self.score, probability, self.evidence)
+
 
 def weigh(
     entry: StatementEntry, hypotheses: Iterable[Hypothesis], clues: Clues, index: Index, model: Model
 ) -> tuple[Weighed, ...]:
     """Weigh all hypotheses of one entry against each other and against "none of them" (odds 1), best first."""
     every = list(hypotheses)
-    exact = [set(h.item_ids) for h in every if h.settles_exactly]
-    return compared(
-        (h, names, model.score(names), tuple(_supporting(h, clues)))
-        for h in every
-        for names in (arguments(entry, h, clues, index, exact_besides=is_exact_with_others(h, exact)),)
-    )
+    asking = Asking(entry, clues, index)
+    # Only beside others can a hypothesis be a part of one that is exact.
+    exact = [set(h.item_ids) for h in every if h.settles_exactly] if len(every) > 1 else []
+    scored = []
+    for h in every:
+        names = asking.about(h, exact_besides=bool(exact) and is_exact_with_others(h, exact))
+        scored.append((h, names, model.score(names), _supporting(h, clues)))
+    return compared(scored)
 
 
 def is_exact_with_others(hypothesis: Hypothesis, exact: Iterable[set[str]]) -> bool:
@@ -55,24 +61,31 @@ def compared(
 ) -> tuple[Weighed, ...]:
     """Turn log-odds into shares of all that is possible, "none of them" among it; best first."""
     every = list(scored)
+    if not every:
+        return ()
     # Odds are taken relative to the best, so that no exponential can overflow.
-    best = max((0.0, *(points for _, _, points, _ in every)))
-    everything = exp(-best) + sum(exp(points - best) for _, _, points, _ in every)
-    weighed = (
-        Weighed(h, names, points, exp(points - best) / everything, evidence) for h, names, points, evidence in every
-    )
-    return tuple(sorted(weighed, key=_best_first))
-
-
-def _supporting(hypothesis: Hypothesis, clues: Clues) -> list[Evidence]:
-    documents = {item.item_id for item in clues.named if item.debtor_number in hypothesis.debtors}
-    return [
-        clue
-        for clue in clues.evidence
-        if clue.item_id in hypothesis.item_ids
-        or clue.debtor_number in hypothesis.debtors
-        or (not hypothesis.item_ids and clue.rule in NAMING and clue.item_id in documents)
+    best = max(0.0, *[points for _, _, points, _ in every])
+    odds = [exp(points - best) for _, _, points, _ in every]
+    everything = exp(-best) + sum(odds)
+    weighed = [
+        Weighed(h, names, points, one / everything, evidence)
+        for (h, names, points, evidence), one in zip(every, odds, strict=True)
     ]
+    return tuple(sorted(weighed, key=_best_first) if len(weighed) > 1 else weighed)
+
+
+def _supporting(hypothesis: Hypothesis, clues: Clues) -> tuple[Evidence, ...]:
+    item_ids, debtors = hypothesis.item_ids, hypothesis.debtors
+    if item_ids:
+        return tuple([clue for clue in clues.evidence if clue.item_id in item_ids or clue.debtor_number in debtors])
+    documents = {item.item_id for item in clues.named if item.debtor_number in debtors}
+    return tuple(
+        [
+            clue
+            for clue in clues.evidence
+            if clue.debtor_number in debtors or (clue.rule in NAMING and clue.item_id in documents)
+        ]
+    )
 
 
 def _best_first(weighed: Weighed) -> tuple[object, ...]:

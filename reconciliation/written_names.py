@@ -89,6 +89,7 @@ class NameReading(NamedTuple):
     in_order: tuple[str, ...] = ()  # the same words as they were written; for the whole name only
 
 
+@lru_cache(maxsize=1 << 12)  # asked several times for one payer
 def name_words(name: str) -> tuple[str, ...]:
     """Fold a name into its sorted words without legal forms; a name of nothing else keeps all its words."""
     return _significant(_in_order(_plain(name)))
@@ -132,6 +133,13 @@ def lost_spellings(name: str) -> Iterator[tuple[str, str]]:
         printed = ordered_words(with_umlauts.translate(loss))
         if len(printed) == len(whole):
             yield from ((skeleton(one), skeleton(other)) for one, other in zip(printed, whole, strict=True))
+
+
+def words_of_text(text: str) -> list[str]:
+    """Give the words of a text as they are compared; legal forms and fillers too."""
+    if text.isascii():
+        return list(map(skeleton, _TEXT_WORD.findall(text.lower())))
+    return [skeleton(fold(word)) for word in _TEXT_WORD.findall(text)]
 
 
 def words_with_places(text: str) -> list[tuple[str, int, int]]:

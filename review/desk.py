@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from dunning.hold import HoldReason
 from ledger.allocation import SETTLES_PRINCIPAL, Allocation, AllocationKind, money_moved
 from ledger.errors import Refused
 from ledger.money import Money
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from dunning.hold import HoldReason
+    from dunning.hold import AfterHold
     from ledger.statement import StatementEntry
     from storage.database import Connection
     from storage.decisions import Author
+    from storage.holds import Insolvency
 
 WAITING = frozenset({EntryState.REVIEW, EntryState.UNMATCHED})
 
@@ -159,8 +161,16 @@ def hold(
     reason: HoldReason,
     note: str,
     expires_on: date | None,
+    after: AfterHold | None = None,
+    since: date | None = None,
+    insolvency: Insolvency | None = None,
 ) -> str:
-    """Keep a debtor, or one of its documents, out of dunning; return the hold's identification."""
+    """Keep a debtor, or one of its documents, out of dunning; return the hold's identification.
+
+    ``after`` says what happens when it is over, ``since`` the day it is about.
+    """
+    if insolvency is not None and reason is not HoldReason.INSOLVENCY:
+        raise Refused(f"court, file number and administrator belong to an insolvency, not to {reason}")
     item_id = ""
     if document_number:
         items = [s.item for s in load_items(connection, company_id) if s.item.debtor_number == debtor_number]
@@ -179,14 +189,17 @@ def hold(
         note=note,
         owner=author.actor,
         expires_on=expires_on,
+        after=after,
+        since=since,
+        insolvency=insolvency,
     )
 
 
-def lift(connection: Connection, company_id: str, author: Author, hold_id: str) -> None:
-    """End a hold; refuse one that does not stand."""
+def lift(connection: Connection, company_id: str, author: Author, hold_id: str, *, broken: bool = False) -> None:
+    """End a hold; refuse one that does not stand. ``broken``: because the debtor did not keep to it."""
     if all(row["hold_id"] != hold_id for row in load_holds(connection, company_id)):
         raise Refused(f"there is no hold {hold_id}")
-    lift_hold(connection, company_id, author, hold_id)
+    lift_hold(connection, company_id, author, hold_id, broken=broken)
 
 
 def _waiting(connection: Connection, company_id: str, entry_id: str) -> Outcome:

@@ -13,6 +13,8 @@ from storage.tables import (
     ALLOCATION,
     AUDIT_DRAW,
     AUDIT_RESULT,
+    BOUNCE,
+    CALL,
     COMPANY_RULE,
     COMPANY_RULE_REVOKED,
     DECISION,
@@ -21,6 +23,8 @@ from storage.tables import (
     HOLD,
     HOLD_LIFTED,
     IGNORED,
+    INSTALMENT_PLAN,
+    INSTALMENT_PLAN_ENDED,
     NOTICE,
     NOTICE_ITEM,
     OUTBOX,
@@ -28,6 +32,8 @@ from storage.tables import (
     OWN_MODEL_RESET,
     PAYER_REVOCATION,
     POSTED,
+    PROMISE,
+    PROMISE_ENDED,
     REJECTION,
 )
 
@@ -83,6 +89,12 @@ def loose_rows(connection: Connection, company_id: str) -> Iterator[str]:
         ("result of an audit", *_of_kind(connection, company_id, "audited", AUDIT_RESULT)),
         ("drift", *_of_kind(connection, company_id, "drift", DRIFT)),
         ("end of a drift", *_of_kind(connection, company_id, "drift_ended", DRIFT_ENDED)),
+        ("call", *_of_kind(connection, company_id, "call", CALL)),
+        ("promise", *_of_kind(connection, company_id, "promise", PROMISE)),
+        ("end of a promise", *_of_kind(connection, company_id, "promise_ended", PROMISE_ENDED)),
+        ("instalment plan", *_of_kind(connection, company_id, "instalment_plan", INSTALMENT_PLAN)),
+        ("end of a plan", *_of_kind(connection, company_id, "instalment_plan_ended", INSTALMENT_PLAN_ENDED)),
+        ("bounce", *_of_kind(connection, company_id, "bounce", BOUNCE)),
         ("batch", *_batches(connection, company_id)),
     ):
         yield from _differences(what, said, stored)
@@ -103,16 +115,29 @@ def _bookings(connection: Connection, company_id: str) -> tuple[_Rows, _Rows]:
     said: _Rows = defaultdict(list)
     for seq, payload in _payloads(connection, company_id, "allocated"):
         of_entry = {"entry_id": payload.get("entry_id"), "state": payload.get("state")}
-        said[seq] = [canonical(of_entry | allocation) for allocation in payload.get("allocations", ())]
+        allocations = payload.get("allocations", ())
+        tax_parts = payload.get("tax_parts", [[]] * len(allocations))  # decisions of earlier versions know of none
+        said[seq] = [
+            canonical(of_entry | allocation | {"tax_parts": canonical(parts) if parts else ""})
+            for allocation, parts in zip(allocations, tax_parts, strict=False)
+        ]
     stored: _Rows = defaultdict(list)
     for row in _rows(connection, company_id, ALLOCATION):
         if not row["reverses"]:
-            stored[row["seq"]].append(canonical(_booking(row)))
+            stored[row["seq"]].append(canonical(_booking(row) | {"tax_parts": row["tax_parts"]}))
     return said, stored
 
 
 def _booking(row: Mapping[Any, Any]) -> dict[str, Any]:
     return {word: row[word] for word in _OF_BOOKING} | {"item_id": row["item_id"] or ""}
+
+
+def _taken_back(tax_parts: str) -> str | None:
+    """Write the VAT rates of a Skonto as its reversal has them; None for what somebody made unreadable."""
+    try:
+        return canonical([[rate, -net, -tax] for rate, net, tax in parsed(tax_parts)]) if tax_parts else ""
+    except (TypeError, ValueError):
+        return None
 
 
 def _reversals(connection: Connection, company_id: str) -> tuple[_Rows, _Rows]:
@@ -121,7 +146,9 @@ def _reversals(connection: Connection, company_id: str) -> tuple[_Rows, _Rows]:
     stored: _Rows = defaultdict(list)
     for row in rows.values():
         if row["reverses"]:
-            exact = _booking(row) | {"amount_minor": -row["amount_minor"]} == _booking(rows[row["reverses"]])
+            first = rows[row["reverses"]]
+            exact = _booking(row) | {"amount_minor": -row["amount_minor"]} == _booking(first)
+            exact &= row["tax_parts"] == _taken_back(first["tax_parts"])
             stored[row["seq"]].append(row["reverses"] if exact else f"not exactly {row['reverses']}")
     return said, stored
 

@@ -14,6 +14,7 @@ from ledger.debtor import Debtor, DebtorType
 from ledger.money import Money
 from ledger.open_amount import OpenAmount, Reported, Settled, open_amount
 from ledger.open_item import ItemKind, OpenItem
+from ledger.tax_share import read_tax_shares, written_tax_shares
 from storage.decisions import head
 from storage.tables import ALLOCATION, DEBTOR, OPEN_ITEM, REPORTED_AMOUNT, SOURCE_READ
 from storage.upsert import upsert
@@ -101,8 +102,15 @@ def save_open_set(
     return len(gone)
 
 
-def save_debtors(connection: Connection, company_id: str, source: str, debtors: Sequence[Debtor]) -> None:
-    """Save debtors as a source describes them."""
+def save_debtors(
+    connection: Connection,
+    company_id: str,
+    source: str,
+    debtors: Sequence[Debtor],
+    *,
+    seen_on: date | None = None,
+) -> None:
+    """Save debtors as a source describes them in the run of a day."""
     upsert(
         connection,
         DEBTOR,
@@ -121,6 +129,7 @@ def save_debtors(connection: Connection, company_id: str, source: str, debtors: 
                 "ibans": " ".join(debtor.ibans),
                 "type": debtor.type.value,
                 "language": debtor.language,
+                "last_seen_on": seen_on,
             }
             for debtor in debtors
         ],
@@ -146,6 +155,21 @@ def load_debtors(connection: Connection, company_id: str) -> dict[str, Debtor]:
         )
         for row in rows
     }
+
+
+def missing_debtors(connection: Connection, company_id: str) -> dict[str, date]:
+    """Give each debtor that the last list of debtors of its source left out, with the day it was last named."""
+    last: dict[str, date] = {}
+    seen: list[tuple[str, str, date]] = []
+    for source, number, seen_on in connection.execute(
+        select(DEBTOR.c.source, DEBTOR.c.debtor_number, DEBTOR.c.last_seen_on).where(
+            DEBTOR.c.company_id == company_id
+        )
+    ):
+        if seen_on is not None:
+            seen.append((source, number, seen_on))
+            last[source] = max(seen_on, last.get(source, seen_on))
+    return {number: seen_on for source, number, seen_on in seen if seen_on < last[source]}
 
 
 def load_items(connection: Connection, company_id: str) -> list[StoredItem]:
@@ -220,6 +244,7 @@ def _item_row(company_id: str, item: OpenItem, run_date: date) -> dict[str, Any]
         "payment_reference": item.payment_reference,
         "order_number": item.order_number,
         "end_to_end_id": item.end_to_end_id,
+        "tax_shares": written_tax_shares(item.tax_shares),
         "place": item.place,
         "in_open_set": True,
         "last_seen_on": run_date,
@@ -252,5 +277,6 @@ def _stored_item(row: Mapping[Any, Any], reports: Sequence[Reported], settlement
         end_to_end_id=row["end_to_end_id"],
         source=row["source"],
         place=row["place"],
+        tax_shares=read_tax_shares(row["tax_shares"], currency),
     )
     return StoredItem(item=item, amount=amount, in_open_set=row["in_open_set"], last_seen_on=row["last_seen_on"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from decimal import Decimal
+from itertools import islice
 from math import exp
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +13,7 @@ from sqlalchemy import insert, select
 
 from ledger.allocation import Allocation, AllocationKind
 from ledger.money import Money
+from ledger.tax_share import TaxPart
 from reconciliation.outcome import EntryState, Evidence, Outcome, Proposal, Weight
 from storage.canonical import canonical, parsed
 from storage.decisions import Author, Decided, append
@@ -18,7 +21,7 @@ from storage.tables import ALLOCATION, DECISION, IGNORED, OUTCOME
 from storage.upsert import upsert
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -41,12 +44,19 @@ class Booked:
     reverses: str = ""
 
 
-def book(connection: Connection, company_id: str, author: Author, outcomes: Sequence[Outcome]) -> dict[str, int]:
+def book(connection: Connection, company_id: str, author: Author, outcomes: Iterable[Outcome]) -> dict[str, int]:
     """Append one decision per outcome that books something, with its allocations; return its number by entry.
 
-    Whoever decides has looked first: an entry on which something stands is never booked a second time.
+    Whoever decides has looked first: an entry on which something stands is never booked a second time. Of very many
+    outcomes only some are looked at together, so that they need not lie in memory.
     """
-    booking = [outcome for outcome in outcomes if outcome.allocations]
+    booked: dict[str, int] = {}
+    for some in _batches(outcome for outcome in outcomes if outcome.allocations):
+        booked |= _book(connection, company_id, author, some)
+    return booked
+
+
+def _book(connection: Connection, company_id: str, author: Author, booking: Sequence[Outcome]) -> dict[str, int]:
     twice = _standing_among(connection, company_id, [outcome.entry_id for outcome in booking])
     assert not twice, ("booked already", sorted(twice))
     seqs = append(connection, company_id, author, [Decided("allocated", _payload(outcome)) for outcome in booking])
@@ -55,9 +65,14 @@ def book(connection: Connection, company_id: str, author: Author, outcomes: Sequ
         for seq, outcome in zip(seqs, booking, strict=True)
         for number, allocation in enumerate(outcome.allocations)
     ]
-    if rows:
-        connection.execute(insert(ALLOCATION), rows)
+    connection.execute(insert(ALLOCATION), rows)
     return {outcome.entry_id: seq for seq, outcome in zip(seqs, booking, strict=True)}
+
+
+def _batches(outcomes: Iterable[Outcome]) -> Iterator[list[Outcome]]:
+    every = iter(outcomes)
+    while some := list(islice(every, _CHUNK)):
+        yield some
 
 
 def reverse(connection: Connection, company_id: str, author: Author, entry_id: str, reason: str) -> int:
@@ -70,8 +85,7 @@ def reverse(connection: Connection, company_id: str, author: Author, entry_id: s
     connection.execute(
         insert(ALLOCATION),
         [
-            _allocation_row(company_id, seq, number, entry_id, b.state, _negated(b.allocation))
-            | {"reverses": b.allocation_id}
+            _allocation_row(company_id, seq, number, entry_id, b.state, -b.allocation) | {"reverses": b.allocation_id}
             for number, b in enumerate(standing)
         ],
     )
@@ -148,21 +162,22 @@ def load_ignored(connection: Connection, company_id: str) -> dict[str, str]:
 
 def save_outcomes(connection: Connection, company_id: str, outcomes: Iterable[Outcome]) -> None:
     """Replace what the last night thought of these entries."""
-    upsert(
-        connection,
-        OUTCOME,
-        [
-            {
-                "company_id": company_id,
-                "entry_id": outcome.entry_id,
-                "state": outcome.state.value,
-                "reasons": canonical(outcome.reasons),
-                "proposals": canonical([_proposal_json(proposal) for proposal in outcome.proposals]),
-                "possible_debtors": canonical(sorted(outcome.possible_debtors)),
-            }
-            for outcome in outcomes
-        ],
-    )
+    for some in _batches(outcomes):
+        upsert(
+            connection,
+            OUTCOME,
+            [
+                {
+                    "company_id": company_id,
+                    "entry_id": outcome.entry_id,
+                    "state": outcome.state.value,
+                    "reasons": canonical(outcome.reasons),
+                    "proposals": canonical([_proposal_json(proposal) for proposal in outcome.proposals]),
+                    "possible_debtors": canonical(sorted(outcome.possible_debtors)),
+                }
+                for outcome in some
+            ],
+        )
 
 
 def load_outcomes(connection: Connection, company_id: str, *states: EntryState) -> dict[str, Outcome]:
@@ -238,6 +253,7 @@ def _booked(row: Mapping[Any, Any]) -> Booked:
             item_id=row["item_id"] or "",
             document_number=row["document_number"],
             debtor_number=row["debtor_number"],
+            tax_parts=_tax_parts(parsed(row["tax_parts"]), row["currency"]) if row["tax_parts"] else (),
         ),
         reverses=row["reverses"] or "",
     )
@@ -258,17 +274,19 @@ def _allocation_row(
         "amount_minor": allocation.amount.minor,
         "currency": allocation.amount.currency,
         "state": state.value,
+        "tax_parts": canonical(_tax_parts_json(allocation)) if allocation.tax_parts else "",
         "reverses": None,
     }
 
 
-def _negated(allocation: Allocation) -> Allocation:
-    return Allocation(
-        kind=allocation.kind,
-        amount=-allocation.amount,
-        item_id=allocation.item_id,
-        document_number=allocation.document_number,
-        debtor_number=allocation.debtor_number,
+def _tax_parts_json(allocation: Allocation) -> list[list[Any]]:
+    return [[f"{part.rate_percent.normalize():f}", part.net.minor, part.tax.minor] for part in allocation.tax_parts]
+
+
+def _tax_parts(value: Iterable[Sequence[Any]], currency: str) -> tuple[TaxPart, ...]:
+    return tuple(
+        TaxPart(rate_percent=Decimal(rate), net=Money(net, currency), tax=Money(tax, currency))
+        for rate, net, tax in value
     )
 
 
@@ -279,6 +297,7 @@ def _payload(outcome: Outcome) -> dict[str, Any]:
         "entry_id": outcome.entry_id,
         "state": outcome.state.value,
         "allocations": [allocation_json(allocation) for allocation in outcome.allocations],
+        "tax_parts": [_tax_parts_json(allocation) for allocation in outcome.allocations],
         "reasons": list(outcome.reasons),
         "probability": _rounded(chosen.probability) if chosen else None,
         "evidence_class": chosen.evidence_class if chosen else "",
@@ -332,6 +351,7 @@ def _proposal_json(proposal: Proposal) -> dict[str, Any]:
     return {
         "probability": _rounded(proposal.probability),
         "allocations": [allocation_json(allocation) for allocation in proposal.allocations],
+        "tax_parts": [_tax_parts_json(allocation) for allocation in proposal.allocations],
         "reasons": list(proposal.reasons),
         "evidence": [_evidence_json(evidence) for evidence in proposal.evidence],
         "weights": [_weight_json(weight) for weight in proposal.weights],
@@ -341,21 +361,24 @@ def _proposal_json(proposal: Proposal) -> dict[str, Any]:
     }
 
 
-def _allocation(value: Mapping[str, Any]) -> Allocation:
+def _allocation(value: Mapping[str, Any], tax_parts: Iterable[Sequence[Any]]) -> Allocation:
     return Allocation(
         kind=AllocationKind(value["kind"]),
         amount=Money(value["amount_minor"], value["currency"]),
         item_id=value["item_id"],
         document_number=value["document_number"],
         debtor_number=value["debtor_number"],
+        tax_parts=_tax_parts(tax_parts, value["currency"]),
     )
 
 
 def _proposal(value: Mapping[str, Any]) -> Proposal:
     residual = value["residual_minor"]
+    # Proposals of earlier versions were stored without the VAT rates of their Skonto.
+    tax_parts = value.get("tax_parts", [()] * len(value["allocations"]))
     return Proposal(
         probability=value["probability"],
-        allocations=tuple(_allocation(a) for a in value["allocations"]),
+        allocations=tuple(_allocation(a, parts) for a, parts in zip(value["allocations"], tax_parts, strict=True)),
         reasons=tuple(value["reasons"]),
         evidence=tuple(
             Evidence(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -13,7 +14,7 @@ from ledger.errors import Refused
 from storage.canonical import canonical, parsed
 from storage.decisions import Author, Decided, append
 from storage.documents import save_document
-from storage.tables import OUTBOX
+from storage.tables import MAIL_MESSAGE, NOTICE, NOTICE_ITEM, OUTBOX
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,6 +62,7 @@ class Effect:
     sender: str = ""
     recipients: tuple[str, ...] = ()
     needs_release: bool = False
+    message_id: str = ""  # of a mail, by which later mails answer it and bounces name it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +105,32 @@ def enqueue(connection: Connection, company_id: str, seq: int, effects: Sequence
                 sent_on=None,
             )
         )
+        if effect.message_id:
+            row = {"company_id": company_id, "outbox_id": effect.outbox_id, "message_id": effect.message_id}
+            connection.execute(insert(MAIL_MESSAGE).values(row))
+
+
+def load_threads(connection: Connection, company_id: str) -> dict[str, list[str]]:
+    """Give the Message-IDs of the mails that were sent about each item, oldest first."""
+    rows = connection.execute(
+        select(NOTICE_ITEM.c.item_id, MAIL_MESSAGE.c.message_id)
+        .select_from(NOTICE_ITEM)
+        .join(
+            NOTICE,
+            (NOTICE.c.company_id == NOTICE_ITEM.c.company_id) & (NOTICE.c.notice_id == NOTICE_ITEM.c.notice_id),
+        )
+        .join(OUTBOX, (OUTBOX.c.company_id == NOTICE.c.company_id) & (OUTBOX.c.outbox_id == NOTICE.c.outbox_id))
+        .join(
+            MAIL_MESSAGE,
+            (MAIL_MESSAGE.c.company_id == OUTBOX.c.company_id) & (MAIL_MESSAGE.c.outbox_id == OUTBOX.c.outbox_id),
+        )
+        .where(NOTICE_ITEM.c.company_id == company_id, OUTBOX.c.status == EffectStatus.SENT.value)
+        .order_by(NOTICE.c.seq)
+    )
+    threads: dict[str, list[str]] = defaultdict(list)
+    for item_id, message_id in rows:
+        threads[item_id].append(message_id)
+    return dict(threads)
 
 
 def load_effects(connection: Connection, company_id: str, *statuses: EffectStatus) -> list[StoredEffect]:

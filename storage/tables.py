@@ -72,6 +72,7 @@ class _OpenItem(_OfCompany):
     place: Named[str]
     in_open_set: Named[bool] = Column(Boolean)  # whether the tool still listed it when it was last read whole
     last_seen_on: Named[date]  # the last run that saw it
+    tax_shares: Named[str] = Column(Text)  # 19:119.00 7:53.50; empty where the tool does not say
 
 
 OPEN_ITEM: Final = Table("open_item", METADATA, _OpenItem)
@@ -102,6 +103,7 @@ class _Debtor(_OfCompany):
     ibans: Named[str] = Column(Text)  # separated by blanks
     type: Named[str]
     language: Named[str]
+    last_seen_on: Named[date | None]  # the last run whose list named the debtor; None: before runs were noted
 
 
 DEBTOR: Final = Table("debtor", METADATA, _Debtor)
@@ -289,6 +291,7 @@ class _Allocation(_OfCompany):
     currency: Named[str] = Column(String(3))
     state: Named[str]  # auto, confirmed, returned
     reverses: Named[str | None] = Column(String(40))  # the allocation this one takes back
+    tax_parts: Named[str] = Column(Text)  # JSON list of [rate, net, tax] in minor units; empty where there is none
 
 
 ALLOCATION: Final = Table(
@@ -326,6 +329,8 @@ class _Hold(_OfCompany):
     owner: Named[str]
     placed_on: Named[date]
     expires_on: Named[date | None]
+    after: Named[str]  # what happens when it is over; empty: what is usual for the reason
+    since: Named[date | None]  # the day it is about: insolvency opened, death
 
 
 HOLD: Final = Table("hold", METADATA, _Hold, _to("decision", "seq"))
@@ -334,9 +339,73 @@ HOLD: Final = Table("hold", METADATA, _Hold, _to("decision", "seq"))
 class _HoldLifted(_OfCompany):
     hold_id: Named[str] = Column(String(40), primary_key=True)
     seq: Named[int] = Column(BigInteger)
+    broken: Named[bool] = Column(Boolean)  # the debtor did not keep to what was agreed
 
 
 HOLD_LIFTED: Final = Table("hold_lifted", METADATA, _HoldLifted, _to("decision", "seq"), _to("hold", "hold_id"))
+
+
+class _Insolvency(_OfCompany):
+    hold_id: Named[str] = Column(String(40), primary_key=True)
+    court: Named[str] = Column(Text)
+    file_number: Named[str] = Column(Text)
+    administrator: Named[str] = Column(Text)
+    file_by: Named[date | None]  # Anmeldefrist
+
+
+# What a claim is filed with (§ 174 InsO), beside the hold that keeps silence.
+INSOLVENCY: Final = Table("insolvency", METADATA, _Insolvency, _to("hold", "hold_id"))
+
+
+class _CaseDecision(_OfCompany):
+    seq: Named[int] = Column(BigInteger, primary_key=True, autoincrement=False)
+    debtor_number: Named[str]
+    item_id: Named[str] = Column(String(_KEY))
+    decided: Named[str]
+    note: Named[str] = Column(Text)
+    who: Named[str] = Column(Text)
+    decided_on: Named[date]
+
+
+# What a person noted in the life of a case: handed back, in court, written off, asked for though time-barred …
+CASE_DECISION: Final = Table("case_decision", METADATA, _CaseDecision, _to("decision", "seq"))
+
+
+class _Successor(_OfCompany):
+    seq: Named[int] = Column(BigInteger, primary_key=True, autoincrement=False)
+    debtor_number: Named[str]
+    successor_number: Named[str]  # the debtor itself: a succession is taken back
+    reason: Named[str]  # merged, heirs, renumbered
+    note: Named[str] = Column(Text)
+    decided_on: Named[date]
+
+
+# Who answers for a debtor's items from now on; the last word counts.
+SUCCESSOR: Final = Table("successor", METADATA, _Successor, _to("decision", "seq"))
+
+
+class _Message(_OfCompany):
+    message_id: Named[str] = Column(String(40), primary_key=True)
+    seq: Named[int] = Column(BigInteger)
+    debtor_number: Named[str]
+    received_on: Named[date]
+    note: Named[str] = Column(Text)
+
+
+# What a debtor wrote or said; until it is answered, nothing is asked for.
+MESSAGE: Final = Table("message", METADATA, _Message, _to("decision", "seq"))
+
+
+class _MessageAnswered(_OfCompany):
+    message_id: Named[str] = Column(String(40), primary_key=True)
+    seq: Named[int] = Column(BigInteger)
+    note: Named[str] = Column(Text)
+    answered_on: Named[date]
+
+
+MESSAGE_ANSWERED: Final = Table(
+    "message_answered", METADATA, _MessageAnswered, _to("decision", "seq"), _to("message", "message_id")
+)
 
 
 class _CompanyRule(_OfCompany):
@@ -532,6 +601,79 @@ REJECTION: Final = Table(
 )
 
 
+class _Call(_OfCompany):
+    call_id: Named[str] = Column(String(40), primary_key=True)
+    seq: Named[int] = Column(BigInteger)
+    debtor_number: Named[str]
+    called_on: Named[date]
+    owner: Named[str]
+    spoke_to: Named[str] = Column(Text)
+    cause: Named[str]
+    disputes: Named[str] = Column(Text)  # JSON list of [item, document, amount or null, currency, reason]
+    hold_ids: Named[str] = Column(Text)  # JSON list
+    note: Named[str] = Column(Text)
+
+
+# What debtors said on the telephone.
+CALL: Final = Table("call", METADATA, _Call, _to("decision", "seq"), Index(None, "company_id", "debtor_number"))
+
+
+class _Promise(_OfCompany):
+    promise_id: Named[str] = Column(String(40), primary_key=True)
+    seq: Named[int] = Column(BigInteger)
+    debtor_number: Named[str]
+    amount_minor: Named[int] = Column(BigInteger)
+    currency: Named[str] = Column(String(3))
+    due_on: Named[date]  # the promised day
+    made_on: Named[date]
+    made_by: Named[str] = Column(Text)
+    owner: Named[str]
+    hold_id: Named[str]  # empty where it bought no silence
+
+
+PROMISE: Final = Table("promise", METADATA, _Promise, _to("decision", "seq"))
+
+
+class _PromiseEnded(_OfCompany):
+    promise_id: Named[str] = Column(String(40), primary_key=True)
+    seq: Named[int] = Column(BigInteger)
+    state: Named[str]  # kept, broken
+    ended_on: Named[date]
+
+
+PROMISE_ENDED: Final = Table(
+    "promise_ended", METADATA, _PromiseEnded, _to("decision", "seq"), _to("promise", "promise_id")
+)
+
+
+class _InstalmentPlan(_OfCompany):
+    plan_id: Named[str] = Column(String(40), primary_key=True)
+    seq: Named[int] = Column(BigInteger)
+    debtor_number: Named[str]
+    agreed_on: Named[date]
+    plan: Named[str] = Column(Text)  # JSON: the offer, the claim and the schedule
+    hold_id: Named[str]
+
+
+INSTALMENT_PLAN: Final = Table("instalment_plan", METADATA, _InstalmentPlan, _to("decision", "seq"))
+
+
+class _InstalmentPlanEnded(_OfCompany):
+    plan_id: Named[str] = Column(String(40), primary_key=True)
+    seq: Named[int] = Column(BigInteger)
+    state: Named[str]  # paid, broken
+    ended_on: Named[date]
+
+
+INSTALMENT_PLAN_ENDED: Final = Table(
+    "instalment_plan_ended",
+    METADATA,
+    _InstalmentPlanEnded,
+    _to("decision", "seq"),
+    _to("instalment_plan", "plan_id"),
+)
+
+
 # --- Effects: what leaves the house, once ---------------------------------------------------------------------------
 
 
@@ -569,6 +711,31 @@ OUTBOX: Final = Table(
     _to("document", "sha256"),
     Index(None, "company_id", "status"),
 )
+
+
+class _MailMessage(_OfCompany):
+    outbox_id: Named[str] = Column(String(80), primary_key=True)
+    message_id: Named[str] = Column(Text)
+
+
+# By which name a mail went out: later mails answer it, and bounces speak of it.
+MAIL_MESSAGE: Final = Table("mail_message", METADATA, _MailMessage, _to("outbox", "outbox_id"))
+
+
+class _Bounce(_OfCompany):
+    bounce_id: Named[str] = Column(String(40), primary_key=True)
+    seq: Named[int] = Column(BigInteger)
+    sha256: Named[str] = Column(String(64))  # of the report as it came
+    outbox_id: Named[str]  # empty where it names none of our mails
+    recipient: Named[str] = Column(Text)
+    is_permanent: Named[bool] = Column(Boolean)
+    status: Named[str]  # 5.1.1 (RFC 3463)
+    says: Named[str] = Column(Text)
+    bounced_on: Named[date]
+
+
+# Mails that came back: the address cannot be used, and nothing was received.
+BOUNCE: Final = Table("bounce", METADATA, _Bounce, _to("decision", "seq"), _to("document", "sha256"))
 
 
 class _Posted(_OfCompany):

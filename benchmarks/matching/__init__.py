@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from benchmarks.matching.speed import figures
+from benchmarks.matching.figures import figures
 
 __all__ = ["figures"]

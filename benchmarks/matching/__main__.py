@@ -1,7 +1,7 @@
 """Measures the matching on companies nothing was fitted on, or shows what went wrong on one that may be looked at.
 
 python -m benchmarks.matching                              tables of the test seeds
-python -m benchmarks.matching --report                     docs/benchmarks.md: the tables, rivals, plots and speed
+python -m benchmarks.matching --report                     docs/benchmarks.md: the tables, rivals and plots
 python -m benchmarks.matching --seed 1003 --wrong          wrong automatic bookings of one company, with reasons
 python -m benchmarks.matching --seed 1003 --review         bookable payments that wait, grouped by reason
 python -m benchmarks.matching --seed 1003 --profile dirty  tables of one company
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
@@ -115,7 +114,6 @@ def _write_page(seeds: range, items: int | None) -> None:
         kinds=_together(kinds),
         usual=_USUAL,
         against=against,
-        speed=_speed(),
     )
     page.write(report, plots.draw_all(report.kinds[_USUAL], against, page.PICTURES))
     print(f"written: {page.PAGE}")
@@ -136,12 +134,6 @@ def _against(
         for name, judged in of_rivals.items():
             against[name] += judged
     return against
-
-
-def _speed() -> list[str]:
-    """Measure in a process of its own, because its peak memory is a figure too."""
-    command = [sys.executable, "-m", "benchmarks", "matching"]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
 
 
 def main() -> None:

@@ -1,17 +1,18 @@
-"""The generated part of docs/benchmarks.md: every table, and the plots between them."""
+"""The generated parts of docs/benchmarks.md: every table, and the plots between them."""
 
 from __future__ import annotations
 
+import os
+import platform
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.matching import tables
 from benchmarks.matching.rivals import LEFT_OUT, RIVALS
-from benchmarks.measure import HEADER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from benchmarks.matching.measures import Judged
 
@@ -20,6 +21,8 @@ PICTURES: Final = PAGE.parent / "pictures"
 
 _BEGIN: Final = "<!-- begin of what `python -m benchmarks.matching --report` writes; do not edit -->"
 _END: Final = "<!-- end of what `python -m benchmarks.matching --report` writes -->"
+_BEGIN_SPEED: Final = "<!-- begin of what `python -m benchmarks.matching.speed` writes; do not edit -->"
+_END_SPEED: Final = "<!-- end of what `python -m benchmarks.matching.speed` writes -->"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,17 +35,26 @@ class Report:
     kinds: Mapping[str, Sequence[Judged]]  # by kind of company and history
     usual: str  # which of them is looked at in detail
     against: Mapping[str, Sequence[Judged]]  # incoming payments of the same companies; ours first, then each rival
-    speed: Sequence[str]  # rows under the usual header
 
 
 def write(report: Report, pictures: Mapping[str, Path], page: Path = PAGE) -> None:
-    """Replace what stands between the two marks; everything around them is written by hand and stays."""
-    text = page.read_text(encoding="utf-8")
-    before, begin, rest = text.partition(_BEGIN)
-    _, end, after = rest.partition(_END)
-    if not begin or not end:
-        raise ValueError(f"{page}: the marks are missing between which the figures stand: {_BEGIN} … {_END}")
-    inside = "\n".join(_lines(report, {name: _link(path, page) for name, path in pictures.items()}))
+    """Replace the tables and plots, and nothing else."""
+    _replace(page, _BEGIN, _END, _lines(report, {name: _link(path, page) for name, path in pictures.items()}))
+
+
+def write_speed(table: Iterable[str], command: str, page: Path = PAGE) -> None:
+    """Replace the table of speed and memory, which is measured on its own, and nothing else."""
+    taken = f"Python {platform.python_version()}, {os.cpu_count()} cores"
+    _replace(page, _BEGIN_SPEED, _END_SPEED, (*table, "", f"Made by `{command}` ({taken})."))
+
+
+def _replace(page: Path, begin: str, end: str, lines: Iterable[str]) -> None:
+    """Put lines between two marks; everything around them is written by hand, or by another command, and stays."""
+    before, found_begin, rest = page.read_text(encoding="utf-8").partition(begin)
+    _, found_end, after = rest.partition(end)
+    if not found_begin or not found_end:
+        raise ValueError(f"{page}: the marks are missing between which the figures stand: {begin} … {end}")
+    inside = "\n".join(lines)
     page.write_text(f"{before}{begin}\n\n{inside}\n\n{end}{after}", encoding="utf-8")
 
 
@@ -74,9 +86,6 @@ def _lines(report: Report, pictures: Mapping[str, str]) -> Iterator[str]:
     yield f"![How often first proposals were right, by stated probability]({pictures['reliability']})"
     yield ""
     yield from tables.stated_and_true(usual)
-    yield from _section("Speed and memory")
-    yield HEADER
-    yield from report.speed
 
 
 def _provenance(report: Report) -> Iterator[str]:

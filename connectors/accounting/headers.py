@@ -65,6 +65,7 @@ OPEN_ITEM_COLUMNS: Final = (
     # A bare "Skonto" may be a percentage or an amount, so it is not understood without a mapping.
     Column("skonto_percent", ("Skonto %", "Skonto in %", "Skontosatz", "Skonto Prozent")),
     Column("skonto_until", ("Skonto bis", "Skontofrist", "Skontodatum", "Skonto Fälligkeit")),
+    Column("tax_shares", ("Steuersätze", "Steueranteile")),
     Column("payment_reference", ("Zahlungsreferenz", "RF-Referenz", "Strukturierte Referenz")),
     Column("order_number", ("Bestellnummer", "Bestell-Nr", "Auftragsnummer", "Auftrags-Nr")),
     Column("end_to_end_id", ("Ende-zu-Ende-Referenz", "Ende-zu-Ende-ID", "EndToEndId", "EREF")),

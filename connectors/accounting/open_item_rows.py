@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Final
 from connectors.accounting.record import Layout, Record, open_record
 from connectors.accounting.row import text_of
 from ledger.finding import Finding, Severity
-from ledger.money import MINOR_DIGITS, Money
+from ledger.money import MINOR_DIGITS, InexactAmount, Money, total
+from ledger.numerals import UnreadableNumber
 from ledger.open_item import ItemKind, OpenItem
+from ledger.tax_share import read_tax_shares
 from ledger.text import squeeze
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from connectors.accounting.row import Row
+    from ledger.tax_share import TaxShare
 
 KINDS: Final = MappingProxyType(
     {
@@ -74,6 +77,7 @@ def _open_item(record: Record, source: str, default_currency: str) -> OpenItem |
     amount = _mandatory_money(record, "amount", currency)
     open_amount = _mandatory_money(record, "open_amount", currency)
     skonto_percent, skonto_until = _skonto(record)
+    tax_shares = _tax_shares(record, amount)
     references = [record.text(column) for column in ("payment_reference", "order_number", "end_to_end_id")]
     if kind is None or document_date is None or due_date is None or amount is None or open_amount is None:
         return None
@@ -95,6 +99,7 @@ def _open_item(record: Record, source: str, default_currency: str) -> OpenItem |
         end_to_end_id=references[2],
         source=source,
         place=record.layout.place(record.row.line),
+        tax_shares=tax_shares,
     )
     _warn_of_oddities(record, item)
     return item
@@ -159,6 +164,33 @@ def _skonto(record: Record) -> tuple[Decimal | None, date | None]:
         )
         return None, None
     return percent, until
+
+
+def _tax_shares(record: Record, amount: Money | None) -> tuple[TaxShare, ...]:
+    """Read what stands under which VAT rate; where that is in doubt, the document is owed all the same."""
+    text = record.text("tax_shares")
+    if not text or amount is None:
+        return ()
+    try:
+        shares = read_tax_shares(text, amount.currency)
+    except (UnreadableNumber, InexactAmount) as error:
+        record.warn(
+            "unreadable_tax_shares",
+            "tax_shares",
+            f"{error}; the document is used without its VAT rates",
+            "Write every VAT rate with its gross amount, such as 19:119.00 7:53.50.",
+        )
+        return ()
+    shared = total((share.gross for share in shares), amount.currency)
+    if shared != amount:
+        record.warn(
+            "tax_shares_do_not_add_up",
+            "tax_shares",
+            f"the VAT rates add up to {shared}, the document to {amount}; it is used without its VAT rates",
+            "Write the gross amount under every rate, with its tax, so that together they are the amount.",
+        )
+        return ()
+    return shares
 
 
 def _warn_of_oddities(record: Record, item: OpenItem) -> None:

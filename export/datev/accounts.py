@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -35,7 +36,10 @@ class ChartOfAccounts:
     interest: int  # Zinserträge: damages, no VAT (UStAE 1.3)
     bank_charges: int  # Nebenkosten des Geldverkehrs
     small_differences: int  # Kleindifferenzen, both ways
-    skonto: int | None = None  # abweichendes Skontokonto; None lets DATEV choose by the tax of the invoice
+    skonto: int | None = None  # abweichendes Skontokonto for all Skonto; goes before ``skonto_accounts``
+    skonto_accounts: Mapping[Decimal, int] = field(
+        default_factory=lambda: MappingProxyType({})
+    )  # VAT rate -> account
 
     def bank_account(self, iban: str) -> int | None:
         """Give the G/L account of one of our own bank accounts, None for an IBAN that nobody listed."""
@@ -52,10 +56,11 @@ class ChartOfAccounts:
         return frozenset((*numbered, *self.bank_accounts.values(), self.money_transit))
 
 
-# The granted Skonto (gewährte Skonti) by tax rate, as DATEV itself books it from column 13; to choose one for
-# ``ChartOfAccounts.skonto`` where the adviser wants all Skonto on a single account.
-SKONTO_SKR03: Final = MappingProxyType({0: 8730, 7: 8731, 19: 8736})
-SKONTO_SKR04: Final = MappingProxyType({0: 4730, 7: 4731, 19: 4736})
+# The granted Skonto (gewährte Skonti) by VAT rate. These accounts compute the tax by themselves (Automatikkonten);
+# DATEV books on them, too, what stands in column 13. For Skonto without tax there are several accounts, by the reason
+# why there is no tax, which we do not know.
+SKONTO_SKR03: Final = MappingProxyType({Decimal(7): 8731, Decimal(19): 8736})
+SKONTO_SKR04: Final = MappingProxyType({Decimal(7): 4731, Decimal(19): 4736})
 
 
 def skr03(length: int = 4, own_ibans: tuple[str, ...] = ()) -> ChartOfAccounts:
@@ -73,6 +78,7 @@ def skr03(length: int = 4, own_ibans: tuple[str, ...] = ()) -> ChartOfAccounts:
         interest=2650 * scale,
         bank_charges=4970 * scale,
         small_differences=2400 * scale,
+        skonto_accounts=_scaled(SKONTO_SKR03, scale),
     )
 
 
@@ -91,6 +97,7 @@ def skr04(length: int = 4, own_ibans: tuple[str, ...] = ()) -> ChartOfAccounts:
         interest=7100 * scale,
         bank_charges=6855 * scale,
         small_differences=6930 * scale,
+        skonto_accounts=_scaled(SKONTO_SKR04, scale),
     )
 
 
@@ -114,6 +121,10 @@ def debtor_account(debtor_number: str, length: int) -> int | None:
         return None
     account = int(found[1])
     return account if is_debtor_account(account, length) else None
+
+
+def _scaled(accounts: Mapping[Decimal, int], scale: int) -> Mapping[Decimal, int]:
+    return MappingProxyType({rate: account * scale for rate, account in accounts.items()})
 
 
 def _scale(length: int) -> int:

@@ -136,6 +136,7 @@ def _booked(
     bookings: list[_Booking] = []
     waiting: list[PostingFact] = []
     findings = dict.fromkeys(unclear.rewritten_numbers(fields))
+    findings |= dict.fromkeys(unclear.rates_left_to_datev((f for e in entries for f in e), chart))
     for entry in entries:
         if problems := unclear.problems(entry, chart, settings.currency, accounts, fields):
             findings |= dict.fromkeys(problems)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from export.datev.characters import document_field, windows_text
 from export.datev.columns import DOCUMENT_LENGTH, INFO_LENGTH, TEXT_LENGTH
+from export.datev.skonto import is_booked_by_rate, skonto_by_rate, written_rate
 from ledger.allocation import AllocationKind
 from ledger.money import total
 from ledger.open_item import ItemKind
@@ -122,11 +123,15 @@ def posting_lines(facts: Sequence[PostingFact], books: Books) -> tuple[PostingLi
     return tuple(_taken_back(line, books.reversal) if first.is_reversal else line for line in lines)
 
 
-def payments_by_document(facts: Sequence[PostingFact]) -> dict[tuple[str, str], list[PostingFact]]:
-    """Gather payments and their Skonto by debtor and document, in the order of the facts."""
+def payments_by_document(
+    facts: Sequence[PostingFact], chart: ChartOfAccounts
+) -> dict[tuple[str, str], list[PostingFact]]:
+    """Gather payments and the Skonto on their lines by debtor and document, in the order of the facts."""
     gathered: dict[tuple[str, str], list[PostingFact]] = {}
     for fact in facts:
-        if fact.allocation.kind in (AllocationKind.PAYMENT, AllocationKind.SKONTO):
+        if fact.allocation.kind not in (AllocationKind.PAYMENT, AllocationKind.SKONTO):
+            continue
+        if not is_booked_by_rate(fact.allocation, chart):
             key = (fact.allocation.debtor_number, fact.allocation.document_number)
             gathered.setdefault(key, []).append(fact)
     return gathered
@@ -140,8 +145,8 @@ def sum_of(facts: Sequence[PostingFact], kind: AllocationKind) -> Money:
 
 
 def _payments(facts: Sequence[PostingFact], bank: int, books: Books) -> Iterator[PostingLine]:
-    """Book payments on the bank, Skonto on the same line: DATEV clears Umsatz plus Skonto and corrects the tax."""
-    for (debtor, _), of_document in payments_by_document(facts).items():
+    """Book payments on the bank; Skonto of which no rate is known is on the same line, where DATEV finds its tax."""
+    for (debtor, _), of_document in payments_by_document(facts, books.chart).items():
         paid = sum_of(of_document, AllocationKind.PAYMENT)
         skonto = sum_of(of_document, AllocationKind.SKONTO)
         if paid:
@@ -150,7 +155,7 @@ def _payments(facts: Sequence[PostingFact], bank: int, books: Books) -> Iterator
 
 
 def _other_lines(fact: PostingFact, bank: int, books: Books) -> Iterator[PostingLine]:
-    """Book one allocation that is neither payment nor Skonto."""
+    """Book one allocation that does not go by document."""
     chart, allocation = books.chart, fact.allocation
     debtor = books.debtor_accounts.get(allocation.debtor_number)
     if not allocation.amount:
@@ -168,8 +173,21 @@ def _other_lines(fact: PostingFact, bank: int, books: Books) -> Iterator[Posting
             account = chart.bank_charges if kept else chart.small_differences
             assert debtor is not None, fact
             yield _line(fact, allocation.amount, account, debtor, books)
-        case AllocationKind.PAYMENT | AllocationKind.SKONTO:
-            return  # booked together, by document
+        case AllocationKind.SKONTO:
+            yield from _skonto(fact, books)
+        case AllocationKind.PAYMENT:
+            return  # by document, with the Skonto of which no rate is known
+
+
+def _skonto(fact: PostingFact, books: Books) -> Iterator[PostingLine]:
+    """Book a Skonto rate by rate; with the money received its parts clear the document.
+
+    A payment's line has room for one Skonto only, and DATEV would split it by an invoice it may not have yet.
+    """
+    for rate, account, gross in skonto_by_rate(fact.allocation, books.chart):
+        debtor = books.debtor_accounts[fact.allocation.debtor_number]
+        line = _line(fact, gross, account, debtor, books)
+        yield replace(line, text=_posting_text(fact, f"Skonto {written_rate(rate)}"))
 
 
 def _claim(fact: PostingFact, bank: int, books: Books) -> Iterator[PostingLine]:
@@ -213,12 +231,12 @@ def _taken_back(line: PostingLine, reversal: Reversal) -> PostingLine:
     return replace(line, is_reversal=True)
 
 
-def _posting_text(fact: PostingFact) -> str:
+def _posting_text(fact: PostingFact, what: str = "") -> str:
     """Say what it is in 60 characters; a long payer name gives way to the document number."""
     words = [
         "Storno" if fact.is_reversal else "",
         _STATE_WORD.get(fact.state, ""),
-        _KIND_WORD.get(fact.allocation.kind, ""),
+        what or _KIND_WORD.get(fact.allocation.kind, ""),
         "Gutschrift" if fact.item_kind is ItemKind.CREDIT_NOTE else "",
         fact.allocation.document_number,
     ]

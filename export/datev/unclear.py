@@ -9,6 +9,7 @@ from export.datev.accounts import debtor_account, is_debtor_account
 from export.datev.characters import document_field
 from export.datev.columns import DOCUMENT_LENGTH
 from export.datev.posting import moves_bank_without_item, payments_by_document, sum_of
+from export.datev.skonto import rates_without_account, written_rate
 from ledger.allocation import AllocationKind
 from ledger.finding import Finding, Severity
 
@@ -78,6 +79,19 @@ def rewritten_numbers(fields: Mapping[str, str | Finding]) -> Iterator[Finding]:
         )
 
 
+def rates_left_to_datev(facts: Iterable[PostingFact], chart: ChartOfAccounts) -> Iterator[Finding]:
+    """Tell once which VAT rates have no account, because the Skonto of their documents is split by DATEV."""
+    if rates := rates_without_account((f.allocation for f in facts), chart):
+        yield Finding(
+            code="datev-skonto-rate",
+            place="DATEV settings, Skonto accounts",
+            what=f"no account is known for Skonto at {', '.join(map(written_rate, rates))}; it stands on the line of "
+            "its payment, and DATEV takes its tax from the invoice",
+            what_to_do="Ask the tax adviser for the account, and name it under skonto_accounts.",
+            severity=Severity.NOTE,
+        )
+
+
 def problems(
     facts: Sequence[PostingFact],
     chart: ChartOfAccounts,
@@ -92,7 +106,7 @@ def problems(
     if foreign := {f.allocation.amount.currency for f in facts} - {currency}:
         return (_foreign_currency(first, ", ".join(sorted(foreign)), currency),)
     found = [problem for f in facts for problem in _number_problems(f, accounts, fields)]
-    found += _skonto_problems(facts)
+    found += _skonto_problems(facts, chart)
     if sum(abs(f.allocation.amount.minor) for f in facts) > _LARGEST_MINOR:
         found.append(_too_large(first))
     return tuple(dict.fromkeys(found))
@@ -121,9 +135,9 @@ def _needs_document(fact: PostingFact) -> bool:
     )
 
 
-def _skonto_problems(facts: Sequence[PostingFact]) -> Iterator[Finding]:
-    """Skonto lives on its payment's line: DATEV takes the tax rate from there, and we know none to book it alone."""
-    for (_, document), of_document in payments_by_document(facts).items():
+def _skonto_problems(facts: Sequence[PostingFact], chart: ChartOfAccounts) -> Iterator[Finding]:
+    """Find Skonto without the line of a payment to stand on; with no rate or account we cannot book it alone."""
+    for (_, document), of_document in payments_by_document(facts, chart).items():
         paid = sum_of(of_document, AllocationKind.PAYMENT)
         skonto = sum_of(of_document, AllocationKind.SKONTO)
         if skonto and paid.minor * skonto.minor <= 0:

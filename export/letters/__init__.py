@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING, Final
 import typst
 
 from export.file_name import safe_file_name
-from export.letters.composition import compose
+from export.letters.composition import NOTHING_ELSE, compose
 from export.letters.layout import form
 from export.letters.printable import unprintable
+from export.letters.texts import texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dunning.notice import Notice
     from export.letterhead import Letterhead
+    from export.letters.composition import Extra
+    from export.letters.texts import Wording
 
 _TEMPLATE: Final = Path(__file__).with_name("letter.typ")
 
@@ -39,18 +42,30 @@ class Letter:
 
 
 def render_letters(
-    notices: Sequence[Notice], letterhead: Letterhead, *, letter_numbers: Sequence[str]
+    notices: Sequence[Notice], letterhead: Letterhead, *, letter_numbers: Sequence[str], wording: Wording = texts
 ) -> tuple[Letter, ...]:
     """Render one letter per notice, dated with its run date; the numbers belong to the notices in their order.
 
     Raises ValueError for a notice whose template is unknown or which lacks a deadline, and AssertionError where its
     sums do not add up. Characters that the fonts cannot print are replaced and told (``Letter.unprintable``).
     """
-    return tuple(_render(notice, letterhead, number) for notice, number in zip(notices, letter_numbers, strict=True))
+    return tuple(
+        render_letter(notice, letterhead, letter_number=number, wording=wording)
+        for notice, number in zip(notices, letter_numbers, strict=True)
+    )
 
 
-def _render(notice: Notice, letterhead: Letterhead, number: str) -> Letter:
-    composition = compose(notice, letterhead, number)
+def render_letter(
+    notice: Notice,
+    letterhead: Letterhead,
+    *,
+    letter_number: str,
+    wording: Wording = texts,
+    more: Extra = NOTHING_ELSE,
+) -> Letter:
+    """Render one letter; ``more`` is what a confirmation or statement says beyond its notice."""
+    composition = compose(notice, letterhead, letter_number, wording=wording, more=more)
+    number = letter_number
     pdf = _compiler().compile(
         input=_template(),
         format="pdf",

@@ -2,23 +2,61 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import accumulate
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
+from dunning.hold import AfterHold
 from export.girocode import payment_reference
-from export.letters.texts import Texts, template_names, texts
+from export.letters.texts import Texts, message_names, template_names, texts
 from ledger.debtor import DebtorType
-from ledger.money import total
+from ledger.money import Money, total
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from dunning.notice import Notice, NoticeItem
     from export.letterhead import Letterhead
-    from ledger.money import Money
+    from export.letters.texts import Wording
 
-_MOST_NUMBERS_IN_A_SUBJECT = 2
+_MOST_NUMBERS_IN_A_SUBJECT: Final = 2
+
+# What a letter says of the silence it ends.
+_SAID_AFTER: Final = MappingProxyType(
+    {
+        AfterHold.AT_ONCE: "broken promise",
+        AfterHold.WHOLE_REST: "broken plan",
+        AfterHold.SOFTER: "after silence",
+    }
+)
+
+
+# What stands in a cell of an extra table, before it is written in the debtor's language.
+Cell = str | int | date | Money | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtraTable:
+    """A table of its own beside the items: a plan of instalments, the bookings of an account."""
+
+    columns: tuple[str, ...]  # names of labels
+    rows: tuple[tuple[Cell, ...], ...]
+    sum: tuple[Cell, ...] = ()  # last line, set apart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extra:
+    """What a text asks for beyond the facts of a notice."""
+
+    values: Mapping[str, Cell] = field(default_factory=dict)  # by placeholder
+    facts: frozenset[str] = frozenset()
+    table: ExtraTable | None = None
+    asked: Money | None = None  # to be paid by the deadline, where it is not the whole total
+
+
+NOTHING_ELSE = Extra()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,18 +75,33 @@ class Composition:
     sums: tuple[tuple[str, str], ...]  # label and amount; the last is the total, unless the items are all there is
     reference: str  # what the payer is asked to write
     demands_payment: bool
+    asked: Money  # to be paid by the deadline
+    carried: tuple[str, ...] = ()  # what is open up to and including each item, for the carry-over (Übertrag)
+    extra: tuple[tuple[str, ...], ...] = ()  # headings, rows and the sum of an extra table
+    extra_right: tuple[bool, ...] = ()  # which of its columns are figures
+    extra_has_sum: bool = False
 
 
-def compose(notice: Notice, letterhead: Letterhead, letter_number: str) -> Composition:
+def compose(
+    notice: Notice,
+    letterhead: Letterhead,
+    letter_number: str,
+    *,
+    wording: Wording = texts,
+    more: Extra = NOTHING_ELSE,
+) -> Composition:
     """Fill the texts of the notice's template in the debtor's language.
 
-    The template must be one of ``template_names()``, a template that demands payment needs a deadline, and the total
-    must be the sum of its parts: anything else is our own mistake, and no letter may show it.
+    The template must be one of ``template_names()`` or ``message_names()``, a template that demands payment needs a
+    deadline, and the total must be the sum of its parts: anything else is our own mistake, and no letter may show it.
     """
-    words = texts(notice.debtor.language)
+    words = wording(notice.debtor.language)
     template = _template(words, notice)
-    values = _values(words, notice, letterhead)
-    facts = _facts(notice)
+    values = _values(words, notice, letterhead) | {name: _cell(words, cell) for name, cell in more.values.items()}
+    facts = _facts(notice) | more.facts
+    lists_items = template.get("lists_items", True)
+    open_so_far = accumulate(item.open for item in notice.items)
+    table = more.table
     return Composition(
         words=words,
         number=letter_number,
@@ -57,13 +110,18 @@ def compose(notice: Notice, letterhead: Letterhead, letter_number: str) -> Compo
         salutation=_said(words.data["salutation"], facts, values)[0],
         before=_said(template["before"], facts, values),
         after=_said(template["after"], facts, values),
-        items=tuple(_item_row(words, item) for item in notice.items),
+        items=tuple(_item_row(words, item) for item in notice.items) if lists_items else (),
+        carried=tuple(words.money(amount) for amount in open_so_far) if lists_items else (),
         interest=tuple(row for item in notice.items if item.interest for row in _interest_rows(words, item)),
-        sums=tuple(_sums(words, notice, letterhead)),
+        sums=tuple(_sums(words, notice, letterhead)) if lists_items and not (table and table.sum) else (),
         reference=payment_reference(
             [item.document_number for item in notice.items], notice.debtor.number, letter_number
         ),
         demands_payment=template.get("demands_payment", True),
+        asked=more.asked or notice.total,
+        extra=tuple(_extra_rows(words, table)) if table else (),
+        extra_right=_figures(table) if table else (),
+        extra_has_sum=bool(table and table.sum),
     )
 
 
@@ -97,12 +155,14 @@ def contact(words: Texts, letterhead: Letterhead) -> str:
 
 def _template(words: Texts, notice: Notice) -> Mapping[str, Any]:
     check_sums(notice)
-    if notice.template not in template_names():
-        raise ValueError(
-            f"no letter text is named {notice.template!r}; there are {', '.join(sorted(template_names()))}"
-        )
-    template: Mapping[str, Any] = words.data["template"][notice.template]
-    if not notice.items or (notice.deadline is None and template.get("demands_payment", True)):
+    known = template_names() | message_names()
+    if notice.template not in known:
+        raise ValueError(f"no letter text is named {notice.template!r}; there are {', '.join(sorted(known))}")
+    place = "template" if notice.template in template_names() else "message"
+    template: Mapping[str, Any] = words.data[place][notice.template]
+    if (template.get("lists_items", True) and not notice.items) or (
+        notice.deadline is None and template.get("demands_payment", True)
+    ):
         raise ValueError(f"a letter of stage {notice.stage!r} needs items and a day to pay until: {notice!r}")
     return template
 
@@ -118,19 +178,17 @@ def _facts(notice: Notice) -> frozenset[str]:
         facts.add("provisional interest")
     if notice.debtor.type is DebtorType.CONSUMER:
         facts.add("private")
+    facts.update(_SAID_AFTER[one.after] for one in notice.resumptions if one.after in _SAID_AFTER)
+    facts.add("business" if notice.debtor.type is DebtorType.BUSINESS else "not surely business")
     return frozenset(facts)
 
 
 def _values(words: Texts, notice: Notice, letterhead: Letterhead) -> dict[str, str]:
-    first = notice.items[0]
     values = {
         "title": notice.title,
         "debtor": " ".join(notice.debtor.name.split()),
         "count": str(len(notice.items)),
-        "document_number": first.document_number,
         "document_numbers": _numbers(words, notice.items),
-        "document_date": words.day(first.document_date),
-        "due_date": words.day(first.due_date),
         "open": words.money(open_sum(notice)),
         "total": words.money(notice.total),
         "payments_until": words.day(notice.payments_considered_until),
@@ -138,6 +196,11 @@ def _values(words: Texts, notice: Notice, letterhead: Letterhead) -> dict[str, s
         "earlier": _earlier(words, notice),
         "contact": contact(words, letterhead),
     }
+    if notice.items:
+        first = notice.items[0]
+        values["document_number"] = first.document_number
+        values["document_date"] = words.day(first.document_date)
+        values["due_date"] = words.day(first.due_date)
     if notice.deadline:
         values["deadline"] = words.day(notice.deadline)
     if notice.daily_interest:
@@ -185,6 +248,29 @@ def _interest_rows(words: Texts, item: NoticeItem) -> Iterator[tuple[str, ...]]:
             words.percent(segment.rate_percent),
             words.money(item.interest) if position == len(item.interest_segments) else "",
         )
+
+
+def _extra_rows(words: Texts, table: ExtraTable) -> Iterator[tuple[str, ...]]:
+    yield tuple(words.label(column) for column in table.columns)
+    for row in (*table.rows, *((table.sum,) if table.sum else ())):
+        yield tuple(_cell(words, cell, short=True) for cell in row)
+
+
+def _figures(table: ExtraTable) -> tuple[bool, ...]:
+    """Tell the columns that hold amounts: they are set to the right."""
+    return tuple(any(isinstance(row[column], Money) for row in table.rows) for column in range(len(table.columns)))
+
+
+def _cell(words: Texts, cell: Cell, *, short: bool = False) -> str:
+    match cell:
+        case None:
+            return ""
+        case Money():
+            return words.money(cell)
+        case date():
+            return words.short_day(cell) if short else words.day(cell)
+        case _:
+            return str(cell)
 
 
 def _sums(words: Texts, notice: Notice, letterhead: Letterhead) -> Iterator[tuple[str, str]]:

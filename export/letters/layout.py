@@ -25,6 +25,7 @@ _CITY_FIRST: Final = frozenset({"AU", "CA", "GB", "IE", "NZ", "US"})
 _FOOTER_WIDTHS: Final = (24, 26, 34, 28)
 
 _ITEM_COLUMNS: Final = ("document_number", "document_date", "due_date", "original", "open", "days_overdue")
+_FORM_LABELS: Final = ("page", "of", "girocode", "subtotal", "carried_over")
 _INTEREST_COLUMNS: Final = ("document_number", "period", "days", "principal", "rate", "interest")
 
 
@@ -49,6 +50,10 @@ def form(composition: Composition, notice: Notice, letterhead: Letterhead) -> di
         "after": composition.after,
         "item-headings": [words.label(column) for column in _ITEM_COLUMNS],
         "items": composition.items,
+        "carried": composition.carried,
+        "extra": composition.extra,
+        "extra-right": composition.extra_right,
+        "extra-has-sum": composition.extra_has_sum,
         "interest-title": words.label("interest_title").format(basis=basis(words, letterhead, "interest")),
         "interest-headings": [words.label(column) for column in _INTEREST_COLUMNS],
         "interest": composition.interest,
@@ -59,9 +64,9 @@ def form(composition: Composition, notice: Notice, letterhead: Letterhead) -> di
         "unsigned": words.word("unsigned"),
         "footer": footer,
         "footer-lines": max(map(_lines, footer, _FOOTER_WIDTHS)),
-        "labels": {name: words.label(name) for name in ("page", "of", "girocode")},
+        "labels": {name: words.label(name) for name in _FORM_LABELS},
     }
-    return {**_printable(fields), "fonts": FONTS}
+    return {**_printable(fields), "fonts": FONTS, "form": letterhead.din_form}
 
 
 def address_lines(debtor: Debtor, letterhead: Letterhead, words: Texts) -> list[str]:
@@ -114,7 +119,7 @@ def _payment(composition: Composition, notice: Notice, letterhead: Letterhead) -
     if notice.deadline is None or not (composition.demands_payment and letterhead.iban):
         return None
     words = composition.words
-    amount, deadline = words.money(notice.total), words.day(notice.deadline)
+    amount, deadline = words.money(composition.asked), words.day(notice.deadline)
     labelled = (
         ("recipient", letterhead.name),
         ("iban", grouped_iban(letterhead.iban)),
@@ -126,7 +131,7 @@ def _payment(composition: Composition, notice: Notice, letterhead: Letterhead) -
         name=letterhead.name,
         iban=letterhead.iban,
         bic=letterhead.bic,
-        amount=notice.total,
+        amount=composition.asked,
         text=composition.reference,
     )
     return {

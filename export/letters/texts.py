@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from ledger.money import Money
 
 LANGUAGES: Final = ("de", "en")
+STYLES: Final = ("formal", "warm")
 
 # Everything a paragraph may ask for under `when`.
 FACTS: Final = frozenset(
@@ -29,6 +31,12 @@ FACTS: Final = frozenset(
         "daily interest",
         "provisional interest",
         "private",
+        "business",
+        "not surely business",
+        "undisputed rest",
+        "broken promise",
+        "broken plan",
+        "after silence",
     }
 )
 
@@ -101,13 +109,21 @@ class Texts:
         return ", ".join(parts[:-1]) + self.word("list_end") + parts[-1]
 
 
+# Gives the texts of a debtor's language; ``texts`` are the shipped ones.
+Wording = Callable[[str], Texts]
+
+
 @lru_cache(maxsize=len(LANGUAGES))
 def texts(language: str) -> Texts:
     """Load the texts of a language: German for ``de``, ``de-AT`` and where none is known, English for all others."""
-    if (known := _written(language)) != language:
+    if (known := written_language(language)) != language:
         return texts(known)
-    data = tomllib.loads((_FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
-    return Texts(language=language, data=data)
+    return Texts(language=language, data=tomllib.loads(shipped(language)))
+
+
+def shipped(language: str, style: str = "") -> str:
+    """Give a shipped file of texts as it was written; a style other than the formal one is only what differs."""
+    return (_FOLDER / f"{language}{style and '.'}{style}.toml").read_text(encoding="utf-8")
 
 
 def template_names() -> frozenset[str]:
@@ -115,5 +131,11 @@ def template_names() -> frozenset[str]:
     return frozenset(texts("de").data["template"])
 
 
-def _written(language: str) -> str:
+def message_names() -> frozenset[str]:
+    """Name the texts that are no stage: confirmations, statement of account, thanks and apology."""
+    return frozenset(texts("de").data["message"])
+
+
+def written_language(language: str) -> str:
+    """Choose the language we write to somebody who speaks this one."""
     return "de" if not language or language.casefold().startswith("de") else "en"

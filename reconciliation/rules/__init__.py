@@ -26,7 +26,7 @@ from reconciliation.rules import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from ledger.statement import StatementEntry
     from reconciliation.index import Index
@@ -66,13 +66,16 @@ def all_evidence(entry: StatementEntry, index: Index, *, thorough: bool = False)
     That is so where one open document is named in full, nothing else is, and exactly its amount came from the own
     account of its debtor: most payments, and those that must be quick.
     """
-    first = tuple(clue for rule in _FIRST for clue in rule(entry, index))
-    if not thorough and _leaves_nothing_to_ask(entry, first, index):
-        return first
-    return (*first, *(clue for rule in _THEN for clue in rule(entry, index)))
+    clues: list[Evidence] = []
+    for rule in _FIRST:
+        clues.extend(rule(entry, index))
+    if thorough or not _leaves_nothing_to_ask(entry, clues, index):
+        for rule in _THEN:
+            clues.extend(rule(entry, index))
+    return tuple(clues)
 
 
-def _leaves_nothing_to_ask(entry: StatementEntry, first: tuple[Evidence, ...], index: Index) -> bool:
+def _leaves_nothing_to_ask(entry: StatementEntry, first: Iterable[Evidence], index: Index) -> bool:
     named = {clue.item_id for clue in first if clue.item_id}
     owners = {clue.debtor_number for clue in first if clue.debtor_number}
     if len(named) != 1 or len(owners) != 1 or index.reading(entry).unknown:

@@ -19,7 +19,10 @@ _SOMETHING_ELSE: Final = frozenset({Meaning.ORDER, Meaning.OTHER, Meaning.DATE})
 
 def evidence(entry: StatementEntry, index: Index) -> Iterator[Evidence]:
     """Find customer numbers in the text; with a word before them they count for more."""
-    for squeezed, span in index.reading(entry).windows.items():
+    windows = index.reading(entry).windows
+    if index.customer_numbers.keys().isdisjoint(windows):
+        return
+    for squeezed, span in windows.items():
         number = index.customer_numbers.get(squeezed)
         if number is None:
             continue

@@ -21,7 +21,7 @@ def evidence(entry: StatementEntry, index: Index) -> Iterator[Evidence]:
     for found in index.reading(entry).known:
         yield from _named(found, f'in the text ("{found.text}")', found.span, index)
     for field in dict.fromkeys((*entry.references, entry.end_to_end_id)):
-        for found in index.reading_of(field).known:
+        for found in index.reading_of(field).known if field else ():
             yield from _named(found, f'in the reference ("{field}")', None, index)
 
 

@@ -27,21 +27,25 @@ def evidence(entry: StatementEntry, index: Index) -> Iterator[Evidence]:
     """Compare what was written with the items of this payer and of this amount, and with no others."""
     reading = index.reading(entry)
     complete = [found for found in reading.known if found.form in COMPLETE]
+    if complete and _paid_as_named(entry, complete, index):
+        return
     written = [(found, digits_of(found.squeezed)) for found in (*complete, *reading.unknown, *reading.others)]
     written = [(found, digits) for found, digits in written if len(digits) >= _SHORTEST]
-    if not written or _paid_as_named(entry, complete, index):
+    if not written:
         return
-    numbers = {item_id: index.items[item_id].document_number for item_id in index.likely_items(entry)}
-    likely = {item_id: squeeze(number) for item_id, number in numbers.items()}
+    items = index.likely_items(entry)
+    likely = {item.item_id: squeeze(item.document_number) for item in items}
     slips = [(found, set(_one_slip(found.squeezed, digits, likely))) for found, digits in written]
-    for item_id in likely:
+    if not any(slipped for _, slipped in slips):
+        return
+    for item in items:
         for found, slipped in slips:
-            if item_id in slipped and item_id not in found.item_ids:
+            if item.item_id in slipped and item.item_id not in found.item_ids:
                 yield Evidence(
                     rule="nearly_number",
                     strength=weights.NEARLY_NUMBER,
-                    says=f'"{found.text}" in the text differs from {numbers[item_id]} in one place',
-                    item_id=item_id,
+                    says=f'"{found.text}" in the text differs from {item.document_number} in one place',
+                    item_id=item.item_id,
                     span=found.span,
                 )
 
@@ -49,7 +53,8 @@ def evidence(entry: StatementEntry, index: Index) -> Iterator[Evidence]:
 def _paid_as_named(entry: StatementEntry, complete: Sequence[Found], index: Index) -> bool:
     """Whether what was paid is just what is open on the documents named in full: then nobody mistyped anything."""
     named = {item_id: index.items[item_id] for found in complete for item_id in found.item_ids}
-    due = [item.balance_minor for item in named.values() if item.currency == entry.amount.currency]
+    currency = entry.amount.currency
+    due = [item.balance_minor for item in named.values() if item.open_amount.currency == currency]
     return entry.amount.minor in {sum(due), *due}
 
 

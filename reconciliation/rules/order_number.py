@@ -20,7 +20,10 @@ _SHORT: Final = 6  # characters; shorter ones are also quantities, streets and n
 
 def evidence(entry: StatementEntry, index: Index) -> Iterator[Evidence]:
     """Find open items by the order they were invoiced for; a short number needs a word that says what it is."""
-    for words, span in index.reading(entry).windows.items():
+    windows = index.reading(entry).windows
+    if index.orders.keys().isdisjoint(windows):
+        return
+    for words, span in windows.items():
         for item_id in index.orders.get(words, ()):
             item = index.items[item_id]
             said = meaning_before(entry.remittance, span[0])

@@ -24,10 +24,11 @@ _FOR_WORDS: Final = frozenset(
 
 def evidence(entry: StatementEntry, index: Index) -> Iterator[Evidence]:
     """Find debtors by their whole name in the text; the field for the party on our side is such a text, too."""
-    paid_before = _paid_before(entry, index)
+    paid_before: set[str] | None = None
     seen: set[str] = set()
     for text, is_remittance in ((entry.remittance, True), (entry.ultimate_own_name, False)):
         for mention in index.names.mentions(text):
+            paid_before = _paid_before(entry, index) if paid_before is None else paid_before
             if len(mention.debtor_numbers) > index.settings.shared_account_maximum:
                 continue
             told_for = not _FOR_WORDS.isdisjoint(words(text[: mention.span[0]])[-2:])

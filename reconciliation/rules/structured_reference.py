@@ -26,9 +26,13 @@ _PERHAPS: Final = re.compile(r"m[\W_]*2[\W_]*0", re.IGNORECASE)  # most texts ar
 
 def evidence(entry: StatementEntry, index: Index) -> Iterator[Evidence]:
     """Find references we gave out, in the fields for them or in the text."""
-    in_text = index.reading(entry).windows
-    given = {squeeze(reference): None for reference in (*entry.references, entry.end_to_end_id)}
-    for reference, span in {**given, **in_text}.items() if index.references else ():
+    found: dict[str, tuple[int, int] | None] = {}
+    if index.references:
+        found.update((squeeze(field), None) for field in (*entry.references, entry.end_to_end_id) if field)
+        in_text = index.reading(entry).windows
+        if not index.references.keys().isdisjoint(in_text):
+            found.update(in_text)
+    for reference, span in found.items():
         for item_id in index.references.get(reference, ()):
             item = index.items[item_id]
             yield Evidence(

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dunning.base_rate_update import add_base_rates, base_rate_row, merge_base_rates
 from dunning.interest import BaseRate, BaseRates, read_base_rates
+from dunning.law_table import checksum
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,6 +109,79 @@ def test_a_table_built_by_hand_is_checked_as_well() -> None:
                 BaseRate(valid_from=date(2025, 1, 1), percent=Decimal("2.27")),
             )
         )
+
+
+CONFIG = Path(__file__).parents[2] / "config"
+
+
+@pytest.mark.parametrize("country", ["de", "at"])
+def test_the_house_tables_carry_a_checksum_and_a_spoiled_one_is_refused(country: str) -> None:
+    text = (CONFIG / f"base_rates_{country}.csv").read_text(encoding="utf-8")
+    assert f"# sha256 of the rows: {checksum(text)}" in text
+    spoiled = text.replace("2026-07-01,1.5", "2026-07-01,1.6")
+    assert spoiled != text
+    with pytest.raises(ValueError, match="the rows were changed since the table was made"):
+        read_base_rates(spoiled)
+
+
+BUNDESBANK = """\
+"";BBIN1.M.DE.BBK.BBKBAS2.EUR.ME;BBIN1.M.DE.BBK.BBKBAS2.EUR.ME_FLAGS
+"";Basiszinssatz gemäß § 247 BGB;
+Einheit;Prozent;
+Stand vom;28.12.2026 14:02:11;
+2001-12;2,71;
+2026-06;1,27;
+2026-07;1,52;
+2026-12;1,52;
+2027-01;1,77;
+2027-02;1,77;
+"""
+
+# what somebody brings -> which rows are new
+BROUGHT = [
+    ("2027-01-01,1.77", "2027-01-01,1.77"),
+    ("valid_from,percent\n2027-01-01,1.77\n2027-07-01,1.52", "2027-01-01,1.77 2027-07-01,1.52"),
+    ("2027-07-01,1.52\n2027-01-01,1.77", "2027-01-01,1.77 2027-07-01,1.52"),
+    ("01.01.2027;1,77", "2027-01-01,1.77"),
+    ("2027-01-01\t-0,12", "2027-01-01,-0.12"),
+    ("2027-01-01;\u22120,12", "2027-01-01,-0.12"),
+    ("2026-07-01,1.52", ""),
+    ("# nothing yet\nvalid_from,percent\n", ""),
+    ("", ""),
+    (BUNDESBANK, "2027-01-01,1.77"),
+]
+
+
+@pytest.mark.parametrize(("text", "added"), BROUGHT)
+def test_a_new_rate_is_read_from_what_somebody_brings(rates: BaseRates, text: str, added: str) -> None:
+    update = merge_base_rates(rates, text)
+    assert " ".join(map(base_rate_row, update.added)) == added
+    assert update.rates.rates == (*rates.rates, *update.added)
+
+
+REFUSED = [
+    ("2026-07-01,1.27", "2026-07-01: this says 1.27, but 1.52 is known for it"),
+    ("2025-09;1,77;", "2025-09-01: this says 1.77, but 1.27 is known for it"),  # within a half-year
+    ("2027-07-01,1.77", "the row of 2027-01-01 is expected, not 2027-07-01"),
+    ("2027-01-01,5.77", "a step of 4.25 points"),
+    ("2027-01-01,", "line 1: '' is not a number"),
+    ("2027-01-01,none", "line 1: 'none' is not a number"),
+    ("valid_from,percent\n2027-13-01,1.77", "line 2: '2027-13-01' is not a day of the calendar"),
+    ("2027-01-15,1.77", "2027-01-15: base rates start on 1 January or 1 July only"),
+    ("2027-01-01 1.77", "line 1: '2027-01-01 1.77' is no row"),
+    ("2027-01-01,1.77\n2027-03-01,1.70", "2027-03-01: this says 1.70, but 1.77 is known for it"),
+]
+
+
+@pytest.mark.parametrize(("text", "says"), REFUSED)
+def test_what_contradicts_the_table_or_cannot_be_is_refused(rates: BaseRates, text: str, says: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(says)):
+        merge_base_rates(rates, text)
+
+
+def test_the_same_row_twice_is_one_row(rates: BaseRates) -> None:
+    row = BaseRate(valid_from=date(2027, 1, 1), percent=Decimal("1.77"))
+    assert add_base_rates(rates, [row, row]).added == (row,)
 
 
 if SHARED:

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-import json
-import os
 from dataclasses import replace
-from datetime import date
-from decimal import Decimal
-from pathlib import Path
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from dunning.default import DefaultBasis, DefaultStart, default_start, effective_due_date, received_on
-from dunning.limitation import limitation_end
+from dunning.default import (
+    ClaimFacts,
+    DefaultBasis,
+    DefaultStart,
+    EventTerm,
+    Reminder,
+    TermSource,
+    default_start,
+    effective_due_date,
+    grounds_of_default,
+    received_on,
+    reminder_of,
+)
 from dunning.notice import Channel
+from dunning.receipt import Receipt, bounced, confirmed, mail_accepted, posted
 from dunning.settings import DunningSettings
 from dunning.stage import SentStage
 from ledger.calendar import Region
@@ -22,7 +32,6 @@ from ledger.debtor import DebtorType
 from ledger.money import Money
 from ledger.open_item import ItemKind, OpenItem
 
-SHARED = os.environ.get("KONTORIST_SHARED_DATA", "")
 BAVARIA = Region("DE", "BY")
 HESSE = Region("DE", "HE")
 SETTINGS = DunningSettings(region=BAVARIA)
@@ -128,47 +137,135 @@ def test_the_thirty_days_wait_for_the_invoice_to_arrive() -> None:
     assert start == DefaultStart(first_day=date(2026, 10, 9), basis=DefaultBasis.THIRTY_DAYS)
 
 
-def test_who_is_not_known_to_be_a_business_pays_the_lower_rate() -> None:
-    assert SETTINGS.margin_points(DebtorType.BUSINESS) == Decimal(9)
-    assert SETTINGS.margin_points(DebtorType.CONSUMER) == Decimal(5)
-    assert SETTINGS.margin_points(DebtorType.UNKNOWN) == Decimal(5)
+def days(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+INVOICE_ONLY = ClaimFacts(due_date=days("2026-09-03"), term=TermSource.INVOICE_ONLY)
+CONTRACT = replace(INVOICE_ONLY, term=TermSource.CONTRACT)
+ARRIVED = confirmed(days("2026-08-20"))
+
+# What is known, who owes -> every ground with its first day, the earliest first
+KNOWN = [
+    (CONTRACT, "consumer", ["2026-09-04 calendar_date"]),
+    (replace(CONTRACT, term=TermSource.ACCEPTED_TERMS), "consumer", ["2026-09-04 calendar_date"]),
+    # What only the invoice says is no ground, whoever owes it.
+    (INVOICE_ONLY, "business", []),
+    (INVOICE_ONLY, "consumer", []),
+    # 14 days after delivery on 3 September end on Thursday the 17th.
+    (
+        replace(CONTRACT, event=EventTerm(event_on=days("2026-09-03"), days=14)),
+        "consumer",
+        ["2026-09-18 event_plus_days"],
+    ),
+    (replace(INVOICE_ONLY, event=EventTerm(event_on=days("2026-09-03"), days=14)), "consumer", []),
+    # 30 days after 3 September end on Saturday 3 October, a holiday as well, so on Monday.
+    (replace(INVOICE_ONLY, invoice_received=ARRIVED), "business", ["2026-10-06 thirty_days"]),
+    (replace(INVOICE_ONLY, invoice_received=ARRIVED), "consumer", []),
+    (replace(INVOICE_ONLY, invoice_received=ARRIVED, consumer_notice=True), "consumer", ["2026-10-06 thirty_days"]),
+    # It arrived after it was due: the days count from its receipt.
+    (replace(INVOICE_ONLY, invoice_received=confirmed(days("2026-09-07"))), "business", ["2026-10-08 thirty_days"]),
+    # The invoice bounced: for a business the goods stand in for it, for a consumer nothing does.
+    (
+        replace(
+            INVOICE_ONLY, invoice_received=bounced(days("2026-08-20")), performance_received_on=days("2026-09-08")
+        ),
+        "business",
+        ["2026-10-09 thirty_days"],
+    ),
+    (
+        replace(
+            INVOICE_ONLY,
+            invoice_received=bounced(days("2026-08-20")),
+            performance_received_on=days("2026-09-08"),
+            consumer_notice=True,
+        ),
+        "consumer",
+        [],
+    ),
+    (replace(INVOICE_ONLY, court_claim_served_on=days("2026-09-21")), "consumer", ["2026-09-22 court_claim"]),
+    (replace(INVOICE_ONLY, refused_on=days("2026-09-10")), "consumer", ["2026-09-11 refusal"]),
+    # A refusal before the due date does not make the claim due.
+    (replace(INVOICE_ONLY, refused_on=days("2026-08-10")), "consumer", ["2026-09-04 refusal"]),
+    (replace(INVOICE_ONLY, dispensable_on=days("2026-09-14")), "consumer", ["2026-09-15 dispensable"]),
+    (
+        replace(CONTRACT, invoice_received=ARRIVED, refused_on=days("2026-09-10")),
+        "business",
+        ["2026-09-04 calendar_date", "2026-09-11 refusal", "2026-10-06 thirty_days"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("facts", "debtor", "grounds"), KNOWN)
+def test_every_ground_is_told_and_the_earliest_comes_first(
+    facts: ClaimFacts, debtor: str, grounds: list[str]
+) -> None:
+    found = grounds_of_default(facts, DebtorType(debtor), (BAVARIA,))
+    assert [f"{ground.first_day} {ground.basis}" for ground in found] == grounds
+    assert all(ground.basis.law.startswith("§") for ground in found)
+
+
+def test_where_the_law_has_no_thirty_days_only_a_reminder_helps() -> None:
+    facts = replace(INVOICE_ONLY, invoice_received=ARRIVED)
+    assert grounds_of_default(facts, DebtorType.BUSINESS, (BAVARIA,), thirty_day_rule=False) == ()
+
+
+# How the reminder of Thursday 10 September arrived -> the first day of default
+ARRIVALS = [
+    (mail_accepted(days("2026-09-10"), 1, BAVARIA, "250 2.0.0 Ok: queued as 4Zx"), "2026-09-12"),
+    (mail_accepted(days("2026-09-10"), 0, BAVARIA), "2026-09-11"),
+    (posted(days("2026-09-10"), 3, BAVARIA), "2026-09-16"),
+    (confirmed(days("2026-09-11"), "RR 1234 5678 9DE"), "2026-09-12"),
+    (bounced(days("2026-09-11"), "550 5.1.1 user unknown"), ""),
+]
+
+
+@pytest.mark.parametrize(("receipt", "first_day"), ARRIVALS)
+def test_a_reminder_counts_from_the_day_its_receipt_proves_and_not_at_all_where_it_bounced(
+    receipt: Receipt, first_day: str
+) -> None:
+    facts = replace(INVOICE_ONLY, reminders=(reminder_of(sent("2026-09-10"), SETTINGS, receipt),))
+    found = grounds_of_default(facts, DebtorType.CONSUMER, (BAVARIA,))
+    assert [str(ground.first_day) for ground in found] == ([first_day] if first_day else [])
 
 
 @pytest.mark.parametrize(
-    ("due", "last_day"),
-    [("2022-05-10", "2025-12-31"), ("2022-12-31", "2025-12-31"), ("2023-01-01", "2026-12-31")],
+    ("places", "first_day"),
+    [
+        ((BAVARIA,), "2026-01-08"),  # due on Epiphany, a holiday in Bavaria
+        ((HESSE,), "2026-01-07"),
+        ((HESSE, BAVARIA), "2026-01-08"),  # either place excuses the debtor
+    ],
 )
-def test_a_claim_is_enforceable_until_the_end_of_the_third_year_after_its_due_date(due: str, last_day: str) -> None:
-    assert limitation_end(date.fromisoformat(due)) == date.fromisoformat(last_day)
+def test_a_holiday_of_the_creditors_or_the_debtors_land_moves_the_last_day(
+    places: tuple[Region, ...], first_day: str
+) -> None:
+    facts = replace(CONTRACT, due_date=date(2026, 1, 6))
+    (ground,) = grounds_of_default(facts, DebtorType.CONSUMER, places)
+    assert str(ground.first_day) == first_day
 
 
-def shared_cases(kind: str) -> list[dict[str, Any]]:
-    cases: list[dict[str, Any]] = json.loads((Path(SHARED) / "dunning_cases.json").read_text("utf-8"))["cases"]
-    return [case for case in cases if case["kind"] == kind]
-
-
-if SHARED:
-
-    @pytest.mark.parametrize("case", shared_cases("due_shift"), ids=lambda case: str(case["id"]))
-    def test_collected_shifts_of_the_due_date(case: dict[str, Any]) -> None:
-        printed = date.fromordinal(date.fromisoformat(case["received"]).toordinal() + case["term_days"])
-        contractual = replace(SETTINGS, terms_are_contractual=True)
-        start = default_start(item(str(printed)), DebtorType.CONSUMER, [], contractual)
-        assert str(effective_due_date(printed, BAVARIA)) == case["due"]
-        assert start
-        assert str(start.first_day) == case["default_start"]
-
-    @pytest.mark.parametrize("case", shared_cases("days30"), ids=lambda case: str(case["id"]))
-    def test_collected_thirty_day_cases(case: dict[str, Any]) -> None:
-        start = default_start(item(case["received"], written="2026-08-20"), DebtorType.BUSINESS, [], SETTINGS)
-        assert start
-        assert str(start.first_day) == case["default_start"]
-
-    @pytest.mark.parametrize("case", shared_cases("limitation"), ids=lambda case: str(case["id"]))
-    def test_collected_limitation_cases_are_never_claimed_too_late(case: dict[str, Any]) -> None:
-        last_day = limitation_end(date.fromisoformat(case["due"]))
-        if "suspension" in case:
-            # Suspension only adds time; until it is known, the earlier day is the safe one.
-            assert str(last_day) < case["end"]
-        else:
-            assert str(last_day) == case.get("nominal_end", case.get("end"))
+@given(
+    due=st.dates(min_value=date(2024, 1, 1), max_value=date(2028, 12, 31)),
+    received=st.integers(min_value=-30, max_value=60),
+    deadline=st.none() | st.integers(min_value=1, max_value=30),
+    debtor=st.sampled_from(DebtorType),
+)
+def test_nobody_is_in_default_on_or_before_the_last_day_to_pay(
+    due: date, received: int, deadline: int | None, debtor: DebtorType
+) -> None:
+    arrived = due + timedelta(days=received)
+    until = arrived + timedelta(days=deadline) if deadline else None
+    facts = ClaimFacts(
+        due_date=due,
+        term=TermSource.INVOICE_ONLY,
+        invoice_received=confirmed(arrived),
+        consumer_notice=True,
+        reminders=(Reminder(receipt=confirmed(arrived), deadline=until),),
+        refused_on=arrived,
+    )
+    for ground in grounds_of_default(facts, debtor, (BAVARIA, HESSE)):
+        assert ground.first_day > effective_due_date(due, BAVARIA)
+        assert ground.first_day > arrived
+        if ground.basis is DefaultBasis.REMINDER and until:
+            assert ground.first_day > until

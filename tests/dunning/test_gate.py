@@ -15,6 +15,8 @@ from dunning.gate import (
     GateFacts,
     NoticeFacts,
     PaymentInReview,
+    ReturnedBecause,
+    ReturnedDebit,
     gate,
     item_gate,
     required_statement_day,
@@ -87,6 +89,10 @@ def hold(reason: HoldReason, item_id: str = "", expires_on: date | None = None, 
         placed_on=date(2026, 5, 4),
         expires_on=expires_on,
     )
+
+
+def returned(because: ReturnedBecause, reason: str) -> ReturnedDebit:
+    return ReturnedDebit(item_id="file:invoice:RE-1", returned_on=date(2026, 5, 8), because=because, reason=reason)
 
 
 def said(procedure: Procedure, asked: Notice, facts: GateFacts) -> list[tuple[str, str]]:
@@ -164,7 +170,10 @@ REASONS: list[tuple[Notice, GateFacts, str, str]] = [
         notice(),
         replace(CLEAR, holds=(hold(HoldReason.DISPUTE, "file:invoice:RE-1", note="wrong colour"),)),
         "disputed",
-        "RE-1 is disputed (wrong colour). Held since 2026-05-04 until somebody lifts it; Frau Sommer looks after it.",
+        (
+            "RE-1 is disputed (wrong colour). Held since 2026-05-04 until somebody lifts it; Frau Sommer looks after "
+            "it. Then the stages go on where they stood."
+        ),
     ),
     (
         notice(),
@@ -172,7 +181,8 @@ REASONS: list[tuple[Notice, GateFacts, str, str]] = [
         "deferred",
         (
             "Everything of debtor 10042 is deferred. "
-            "Held since 2026-05-04 until 2026-06-30, or until it is lifted; Frau Sommer looks after it."
+            "Held since 2026-05-04 until 2026-06-30, or until it is lifted; Frau Sommer looks after it. "
+            "Then the stages go on where they stood."
         ),
     ),
     (
@@ -180,8 +190,8 @@ REASONS: list[tuple[Notice, GateFacts, str, str]] = [
         replace(CLEAR, holds=(hold(HoldReason.PROMISE, "file:invoice:RE-1", date(2026, 5, 12)),)),
         "promised",
         (
-            "RE-1 is promised to be paid. "
-            "Held since 2026-05-04 until 2026-05-12, or until it is lifted; Frau Sommer looks after it."
+            "RE-1 is promised to be paid. Held since 2026-05-04 until 2026-05-12, or until it is lifted; Frau Sommer "
+            "looks after it. Then the next stage follows at once and names the broken promise."
         ),
     ),
     (
@@ -189,8 +199,8 @@ REASONS: list[tuple[Notice, GateFacts, str, str]] = [
         replace(CLEAR, holds=(hold(HoldReason.INSTALMENTS),)),
         "instalments",
         (
-            "Everything of debtor 10042 is being paid in instalments. "
-            "Held since 2026-05-04 until somebody lifts it; Frau Sommer looks after it."
+            "Everything of debtor 10042 is being paid in instalments. Held since 2026-05-04 until somebody lifts it; "
+            "Frau Sommer looks after it. Then the next stage follows at once and asks for the whole rest."
         ),
     ),
     (
@@ -199,7 +209,8 @@ REASONS: list[tuple[Notice, GateFacts, str, str]] = [
         "on_hold",
         (
             "Everything of debtor 10042 is on hold. "
-            "Held since 2026-05-04 until somebody lifts it; Frau Sommer looks after it."
+            "Held since 2026-05-04 until somebody lifts it; Frau Sommer looks after it. "
+            "Then the stages go on where they stood."
         ),
     ),
     (
@@ -208,16 +219,18 @@ REASONS: list[tuple[Notice, GateFacts, str, str]] = [
         "on_hold",
         (
             "RE-1 is on hold for legal reasons. "
-            "Held since 2026-05-04 until somebody lifts it; Frau Sommer looks after it."
+            "Held since 2026-05-04 until somebody lifts it; Frau Sommer looks after it. "
+            "Then the stages go on where they stood."
         ),
     ),
     (
         notice(),
         replace(CLEAR, holds=(hold(HoldReason.DECEASED),)),
-        "on_hold",
+        "deceased",
         (
-            "Everything of debtor 10042 is owed by somebody who has died. "
-            "Held since 2026-05-04 until somebody lifts it; Frau Sommer looks after it."
+            "Everything of debtor 10042 is owed by somebody who has died; nobody writes to the dead, and the heirs "
+            "must be known. Held since 2026-05-04 until somebody lifts it; Frau Sommer looks after it. "
+            "Then the stages go on one earlier, with a soft letter."
         ),
     ),
     (
@@ -226,7 +239,8 @@ REASONS: list[tuple[Notice, GateFacts, str, str]] = [
         "insolvency",
         (
             "Everything of debtor 10042 is part of insolvency proceedings, where the claim must be filed. "
-            "Held since 2026-05-04 until somebody lifts it; Frau Sommer looks after it."
+            "Held since 2026-05-04 until somebody lifts it; Frau Sommer looks after it. "
+            "Then the stages go on where they stood."
         ),
     ),
     (
@@ -235,7 +249,7 @@ REASONS: list[tuple[Notice, GateFacts, str, str]] = [
         "time_barred",
         (
             "RE-1 was due on 2022-12-31 and is time-barred since the end of 2025-12-31 (§§ 195, 199 BGB). "
-            "Only a person may still ask for it; otherwise write it off."
+            "Only a person may still ask for it (`case note … ask_anyway`); otherwise write it off."
         ),
     ),
     (
@@ -266,7 +280,7 @@ REASONS: list[tuple[Notice, GateFacts, str, str]] = [
         notice(),
         replace(CLEAR, unanswered_message_on=date(2026, 5, 11)),
         "message_unanswered",
-        "A message of the debtor of 2026-05-11 is unanswered. Answer it, or mark it as answered.",
+        "A message of the debtor of 2026-05-11 is unanswered. Answer it, and note that with `message answered`.",
     ),
     (
         notice(),
@@ -321,6 +335,58 @@ REASONS: list[tuple[Notice, GateFacts, str, str]] = [
     ),
     (
         notice(),
+        replace(CLEAR, court_since=date(2026, 3, 2)),
+        "court",
+        "In court since 2026-03-02; whatever we write now could be used there. Note its end when there is one.",
+    ),
+    (
+        notice(),
+        replace(CLEAR, written_off=frozenset({"file:invoice:RE-1"})),
+        "written_off",
+        "RE-1 is written off; the claim lives on, but nobody asks for it.",
+    ),
+    (
+        notice(),
+        replace(CLEAR, waiting_notices=("2. Mahnung of 2026-05-04",)),
+        "notice_waiting",
+        "2. Mahnung of 2026-05-04 to this debtor waits to be released or sent. Release it, or cancel it.",
+    ),
+    *(
+        (
+            notice(),
+            replace(CLEAR, returned_debits=(returned(because, reason),)),
+            f"return_{because}",
+            (
+                f"The debit of RE-1 came back on 2026-05-08 ({reason}): {says} "
+                "Note what came of it: `case note … return_clarified`."
+            ),
+        )
+        for because, reason, says in (
+            (ReturnedBecause.DISPUTED, "MD06", "the debtor wanted the money back. Ask for the reason first."),
+            (ReturnedBecause.DECEASED, "MD07", "the account holder has died. Find out who the heirs are."),
+            (ReturnedBecause.OUR_MISTAKE, "AM05", "the mistake was ours. Ask for the payment, without a Mahnung."),
+        )
+    ),
+    (
+        notice(),
+        replace(CLEAR, items_not_listed=frozenset({"file:invoice:RE-1"})),
+        "item_not_listed",
+        (
+            "RE-1 could not be read in the accounting tool's list tonight; what is open there is not known. "
+            "See the report for its row."
+        ),
+    ),
+    (
+        notice(),
+        replace(CLEAR, not_listed_since=date(2026, 5, 11)),
+        "debtor_not_listed",
+        (
+            "Debtor 10042 is missing from the accounting tool's list of debtors, where it last stood on 2026-05-11. "
+            "See whether it was merged or renamed; `case succeeded` names who answers now."
+        ),
+    ),
+    (
+        notice(),
         replace(CLEAR, uncertain_notices=("reminder of 2026-05-04",)),
         "sending_uncertain",
         "It is not certain whether reminder of 2026-05-04 went out. Look, and mark it as sent or as not sent.",
@@ -337,7 +403,7 @@ def test_each_reason_keeps_silent_alone_and_says_why(
 
 def test_every_check_has_its_sentence_in_this_file() -> None:
     assert {check.code for check in CHECKS} == {code for _, _, code, _ in REASONS}
-    assert len(CHECKS) == len({check.code for check in CHECKS}) == 22
+    assert len(CHECKS) == len({check.code for check in CHECKS}) == 31
 
 
 def test_all_reasons_are_given_in_the_order_of_the_table(procedure: Procedure) -> None:
@@ -420,6 +486,20 @@ READ_LATER = (AccountReading(account=BANK, read_until=date(2026, 5, 11)),)
 )
 def test_statements_must_reach_the_last_bank_day_less_the_grace(day: date, grace: int, required: date) -> None:
     assert required_statement_day(day, grace) == required
+
+
+def test_what_a_person_decided_to_ask_for_is_asked_for_though_time_barred(procedure: Procedure) -> None:
+    old = notice(item(due=date(2022, 12, 31)))
+    assert said(procedure, old, replace(CLEAR, time_bar_waived=frozenset({"file:invoice:RE-1"}))) == []
+
+
+def test_the_gap_and_the_minimum_are_those_of_the_track(procedure: Procedure) -> None:
+    facts = replace(CLEAR, last_notice_on=date(2026, 5, 4))
+    asked = NoticeFacts(notice=notice(), facts=facts, procedure=procedure)
+    dear = replace(procedure.stages[0], minimum_minor=20000)
+    assert gate(asked) == ()
+    assert [because.code for because in gate(replace(asked, minimum_gap_days=10))] == ["too_recent"]
+    assert [because.code for because in gate(replace(asked, stage=dear))] == ["below_threshold"]
 
 
 def test_a_call_needs_no_letterhead_and_a_hand_over_no_address(procedure: Procedure) -> None:

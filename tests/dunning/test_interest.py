@@ -13,7 +13,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dunning.interest import DayCount, exact_minor, interest, interest_of_one_day, interest_on_history, segments_of
+from dunning.interest import (
+    DayCount,
+    ProvisionalInterest,
+    exact_minor,
+    for_court,
+    interest,
+    interest_at_rates,
+    interest_of_one_day,
+    interest_on_history,
+    segments_of,
+    shown_by_segment,
+)
+from dunning.rate_table import FlatRate, Rate
 from ledger.money import Money, from_decimal
 from ledger.rounding import half_up
 
@@ -97,8 +109,9 @@ def test_beyond_the_last_published_rate_interest_is_provisional(rates: BaseRates
 
 def test_the_daily_figure_is_the_one_of_the_next_day(rates: BaseRates) -> None:
     claim = interest(euro("36500.00"), date(2026, 6, 1), date(2026, 7, 1), BUSINESS, rates)
+    nine = Rate(points=BUSINESS, table=rates, law="§ 288 (2) BGB")
     assert claim.daily == euro("10.52")
-    assert interest_of_one_day(euro("36500.00"), date(2026, 6, 30), BUSINESS, rates) == euro("10.27")
+    assert interest_of_one_day([(euro("36500.00"), nine)], date(2026, 6, 30)) == euro("10.27")
 
 
 def test_a_part_payment_lowers_the_principal_from_its_day_on(rates: BaseRates) -> None:
@@ -129,6 +142,63 @@ def test_a_paid_principal_bears_no_more_interest_and_changes_after_the_end_do_no
 def test_a_history_that_cannot_be_is_refused(rates: BaseRates, history: list[tuple[date, Money]], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         interest_on_history(history, date(2025, 6, 1), BUSINESS, rates)
+
+
+def merchants(rates: BaseRates) -> tuple[Rate, Rate]:
+    before = Rate(table=FlatRate(Decimal(5)), law="§§ 353, 352 HGB")
+    return before, Rate(points=BUSINESS, table=rates, law="§ 288 Abs. 2 BGB")
+
+
+def test_merchants_owe_five_percent_before_default_and_more_after_it(rates: BaseRates) -> None:
+    before, after = merchants(rates)
+    changes = [(date(2026, 3, 2), before), (date(2026, 4, 2), after)]
+    claim = interest_at_rates([(date(2026, 3, 2), euro("10000.00"))], changes, date(2026, 5, 2))
+    # 10000 x 5 % x 31/365 = 42.466, and 10000 x 10.27 % x 30/365 = 84.411: 126.877, rounded once
+    assert claim.amount == euro("126.88")
+    assert [(s.days, str(s.rate_percent)) for s in claim.segments] == [(31, "5"), (30, "10.27")]
+    assert not claim.provisional
+
+
+def test_a_part_payment_before_default_lowers_both_kinds_of_interest(rates: BaseRates) -> None:
+    before, after = merchants(rates)
+    principal = [(date(2026, 3, 2), euro("10000.00")), (date(2026, 3, 12), euro("4000.00"))]
+    claim = interest_at_rates(principal, [(date(2026, 3, 2), before), (date(2026, 4, 2), after)], date(2026, 5, 2))
+    # 10000 x 5 % x 10/365 + 4000 x 5 % x 21/365 + 4000 x 10.27 % x 30/365 = 13.699 + 11.507 + 33.764
+    assert claim.amount == euro("58.97")
+    assert [s.days for s in claim.segments] == [10, 21, 30]
+
+
+def test_before_its_first_rate_a_principal_bears_nothing(rates: BaseRates) -> None:
+    _, after = merchants(rates)
+    principal = [(date(2026, 1, 1), euro("1000.00"))]
+    claim = interest_at_rates(principal, [(date(2026, 4, 1), after)], date(2026, 5, 1))
+    assert claim.amount == interest(euro("1000.00"), date(2026, 4, 1), date(2026, 5, 1), BUSINESS, rates).amount
+
+
+def test_without_a_rate_or_with_rates_out_of_order_nothing_is_computed(rates: BaseRates) -> None:
+    before, after = merchants(rates)
+    principal = [(date(2026, 1, 1), euro("1000.00"))]
+    with pytest.raises(ValueError, match="interest without a rate"):
+        interest_at_rates(principal, [], date(2026, 5, 1))
+    with pytest.raises(ValueError, match="sort them, one rate a day"):
+        interest_at_rates(principal, [(date(2026, 3, 1), before), (date(2026, 3, 1), after)], date(2026, 5, 1))
+
+
+def test_a_court_form_takes_no_guessed_rate(rates: BaseRates) -> None:
+    known = interest(euro("1000"), date(2026, 12, 1), date(2027, 1, 1), BUSINESS, rates)
+    assert for_court(known) is known
+    guessed = interest(euro("1000"), date(2026, 12, 1), date(2027, 1, 2), BUSINESS, rates)
+    with pytest.raises(
+        ProvisionalInterest, match="interest up to 2027-01-01 needs a base rate that is not published"
+    ):
+        for_court(guessed)
+
+
+def test_shown_amounts_add_up_and_the_largest_one_bears_the_cent(rates: BaseRates) -> None:
+    claim = interest(euro("2500.00"), date(2016, 6, 1), date(2016, 8, 1), BUSINESS, rates)
+    # 16.742 and 17.193 are 33.935: each rounded they would give 33.93
+    assert shown_by_segment(claim) == (euro("16.74"), euro("17.20"))
+    assert shown_by_segment(interest(euro("1"), date(2016, 6, 1), date(2016, 6, 1), BUSINESS, rates)) == ()
 
 
 days = st.dates(min_value=date(2002, 1, 1), max_value=date(2029, 12, 31))
@@ -169,6 +239,27 @@ def test_the_default_day_count_never_claims_more(
     principal = Money(minor, "EUR")
     act_365 = interest(principal, *span, margin, rates, day_count=DayCount.ACT_365)
     assert interest(principal, *span, margin, rates).amount <= act_365.amount
+
+
+changes_of_principal = st.dictionaries(days, cents, min_size=1, max_size=5).map(
+    lambda found: [(day, Money(found[day], "EUR")) for day in sorted(found)]
+)
+
+
+@given(history=changes_of_principal, span=spans, cut=st.integers(min_value=0, max_value=10**4))
+def test_interest_on_a_changing_principal_is_additive_and_never_compounded(
+    rates: BaseRates, history: list[tuple[date, Money]], span: tuple[date, date], cut: int
+) -> None:
+    start, end = span
+    middle = min(start + timedelta(days=cut), end)
+    nine = Rate(points=BUSINESS, table=rates, law="")
+    whole = interest_at_rates(history, [(start, nine)], end)
+    first = interest_at_rates(history, [(start, nine)], middle)
+    second = interest_at_rates(history, [(middle, nine)], end)
+    assert exact_minor(whole.segments) == exact_minor(first.segments) + exact_minor(second.segments)
+    # Every segment bears interest on a principal that was open, never on interest added to it.
+    assert {segment.principal for segment in whole.segments} <= {principal for _, principal in history}
+    assert sum(amount.minor for amount in shown_by_segment(whole)) == whole.amount.minor
 
 
 def shared_cases() -> list[dict[str, Any]]:

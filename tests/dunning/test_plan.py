@@ -13,11 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dunning.gate import AccountReading, GateFacts
-from dunning.hold import Hold, HoldReason
+from dunning.hold import AfterHold, Hold, HoldReason
 from dunning.notice import Channel, Notice
 from dunning.plan import DunningPlan, plan
 from dunning.settings import DunningSettings
-from dunning.stage import SentStage
+from dunning.stage import LetterPer, SentStage
+from dunning.track import Choice, Choosing
 from ledger.calendar import Region, add_bank_days, is_working_day
 from ledger.debtor import Debtor, DebtorType
 from ledger.money import Money, total
@@ -87,6 +88,7 @@ class Run:
         debtors: Sequence[Debtor] = (SHOP,),
         history: Mapping[str, Sequence[SentStage]] | None = None,
         facts: GateFacts | None = None,
+        choosing: Choosing | None = None,
         **changed: Any,
     ) -> DunningPlan:
         keys = {(one.debtor_number, one.currency) for one in items}
@@ -99,6 +101,7 @@ class Run:
             settings=replace(SETTINGS, **changed),
             rates=self.rates,
             facts={key: facts or clear(day, key[1]) for key in keys},
+            choosing=choosing,
         )
 
 
@@ -244,7 +247,8 @@ def test_days_overdue_count_from_the_due_date_as_printed_though_the_stage_waits_
     ("day", "deadline"),
     [
         (date(2026, 5, 12), date(2026, 5, 19)),
-        (date(2026, 5, 16), date(2026, 5, 26)),  # a Saturday: 23 May is a Saturday, 25 May is Whit Monday
+        (date(2026, 5, 15), date(2026, 5, 22)),
+        (date(2026, 5, 18), date(2026, 5, 26)),  # 25 May is Whit Monday
         (date(2026, 12, 18), date(2026, 12, 28)),  # 25 December is a holiday, then the weekend
     ],
 )
@@ -385,7 +389,10 @@ def test_one_letter_costs_one_fee_and_only_who_is_in_default_pays_it(run: Run) -
     first, second = item("RE-1", "2026-05-04"), item("RE-2", "2026-05-04")
     (free,) = run(first, second, procedure=costly).notices
     assert [i.fee for i in free.items] == [None, None]
-    (charged,) = run(first, second, procedure=costly, terms_are_contractual=True).notices
+    (mailed,) = run(first, second, procedure=costly, terms_are_contractual=True).notices
+    assert [i.fee for i in mailed.items] == [None, None]  # a mail costs no paper
+    by_post = [replace(SHOP, email="")]
+    (charged,) = run(first, second, procedure=costly, debtors=by_post, terms_are_contractual=True).notices
     assert [i.fee for i in charged.items] == [Money(120, "EUR"), None]
     assert charged.total == Money(2 * 11900 + 120, "EUR")
 
@@ -413,6 +420,89 @@ def test_a_letter_in_english_has_english_titles(run: Run) -> None:
         "Second reminder",
         ["Payment reminder", "First reminder"],
     )
+
+
+FAMILIAR = Choice(track="gentle", because="test", customers=frozenset({SHOP.number}))
+
+
+def test_letters_may_be_separate_but_a_hand_over_is_one_for_each_debtor(run: Run) -> None:
+    items = [item(f"RE-{n}", "2026-02-02") for n in range(1, 6)]
+    history = {
+        items[0].item_id: [sent("reminder", "2026-04-20", "2026-04-27")],
+        items[1].item_id: [sent("reminder", "2026-04-20", "2026-04-27")],
+        items[3].item_id: [sent("final_notice", "2026-04-20", "2026-04-30")],
+        items[4].item_id: [sent("final_notice", "2026-04-20", "2026-04-30")],
+    }
+    said = {
+        per: sorted(
+            f"{notice.stage}: {' '.join(one.document_number for one in notice.items)}"
+            for notice in run(*items, history=history, procedure=replace(run.procedure, one_letter_per=per)).notices
+        )
+        for per in LetterPer
+    }
+    assert said == {
+        LetterPer.DEBTOR: ["agency: RE-1 RE-2 RE-3 RE-4 RE-5"],
+        LetterPer.STAGE: ["agency: RE-4 RE-5", "call: RE-1 RE-2", "reminder: RE-3"],
+        LetterPer.ITEM: ["agency: RE-4 RE-5", "call: RE-1", "call: RE-2", "reminder: RE-3"],
+    }
+
+
+def test_who_is_on_a_gentle_track_hears_later_and_less(run: Run) -> None:
+    invoice = item("RE-1", "2026-05-04")
+    choosing = Choosing(own=(FAMILIAR,))
+    assert run(invoice, choosing=choosing).notices == ()
+    (notice,) = run(invoice, day=date(2026, 5, 15), choosing=choosing).notices
+    assert (notice.stage, notice.deadline) == ("reminder", date(2026, 5, 26))
+
+
+def test_what_a_person_releases_for_one_item_a_person_releases_for_the_letter(run: Run) -> None:
+    shy, plain = item("RE-1", "2026-02-02"), item("RE-2", "2026-02-02")
+    history = {one.item_id: [sent("first_dunning", "2026-04-01", "2026-04-13")] for one in (shy, plain)}
+    choosing = Choosing(own=(replace(FAMILIAR, track="protected", documents=frozenset({"RE-1"})),))
+    (notice,) = run(shy, plain, history=history, choosing=choosing).notices
+    assert (notice.stage, notice.needs_release) == ("final_notice", True)
+    assert [one.stage for one in notice.items] == ["final_notice", "second_dunning"]
+
+
+def test_the_gap_is_the_longest_of_the_tracks_on_the_letter(run: Run) -> None:
+    invoice = item("RE-1", "2026-02-02")
+    facts = replace(clear(), last_notice_on=date(2026, 5, 4))  # eight days ago
+    assert run(invoice, facts=facts).notices[0].held_because == ()
+    (gentle,) = run(invoice, facts=facts, choosing=Choosing(own=(FAMILIAR,))).notices
+    assert [because.code for because in gentle.held_because] == ["too_recent"]
+
+
+def test_a_broken_promise_is_followed_at_once_by_a_notice_that_names_it(run: Run) -> None:
+    invoice = item("RE-1", "2026-05-04")
+    history = {invoice.item_id: [sent("reminder", "2026-05-11", "2026-05-18", Channel.EMAIL)]}
+    promise = replace(
+        dispute(invoice),
+        reason=HoldReason.PROMISE,
+        note="alles bis 20. Mai",
+        placed_on=date(2026, 5, 12),
+        expires_on=date(2026, 5, 20),
+    )
+
+    def on(day: date) -> list[Notice]:
+        facts = replace(clear(day), holds=(promise,), last_notice_on=date(2026, 5, 11))
+        return list(run(invoice, day=day, history=history, facts=facts).notices)
+
+    assert [because.code for because in on(date(2026, 5, 20))[0].held_because] == ["promised"]
+    (notice,) = on(date(2026, 5, 21))
+    assert (notice.stage, notice.held_because) == ("call", ())
+    assert [(one.hold_id, one.note, one.names_a_broken_word) for one in notice.resumptions] == [
+        ("H1", "alles bis 20. Mai", True)
+    ]
+
+
+def test_after_a_dispute_one_may_go_back_a_stage(run: Run) -> None:
+    invoice = item("RE-1", "2026-03-02")
+    history = {invoice.item_id: [sent("first_dunning", "2026-04-01", "2026-04-13")]}
+    over = replace(dispute(invoice), placed_on=date(2026, 4, 15), expires_on=date(2026, 5, 8))
+    for after, stage in ((None, "second_dunning"), (AfterHold.SOFTER, "first_dunning")):
+        facts = replace(clear(), holds=(replace(over, after=after),))
+        (notice,) = run(invoice, history=history, facts=facts).notices
+        assert notice.stage == stage
 
 
 portfolios = st.lists(

@@ -80,8 +80,8 @@ MISTAKES: list[tuple[Callable[[dict[str, Any]], object], list[str]]] = [
         lambda t: t.update(minimum_gap_days="7", gap=1),
         [
             (
-                "procedure: gap is not known here; known are minimum_gap_days, max_statement_age_bank_days, "
-                "max_mirror_age_days"
+                "procedure: gap is not known here; known are one_letter_per, minimum_gap_days, "
+                "max_statement_age_bank_days, max_mirror_age_days"
             ),
             "procedure: minimum_gap_days = '7': write a whole number, zero or more",
         ],
@@ -153,7 +153,8 @@ MISTAKES: list[tuple[Callable[[dict[str, Any]], object], list[str]]] = [
         [
             (
                 "stage reminder: fee is not known here; known are name, titles, days_overdue, days_after_previous, "
-                "channels, deadline_days, minimum_minor, interest, fee_minor, is_mahnung, needs_release, template"
+                "count_working_days, weekdays, channels, deadline_days, minimum_minor, interest, fee_minor, "
+                "is_mahnung, needs_release, template"
             ),
             "stage reminder: interest = 1: write true or false",
             "stage reminder: fee_minor = True: write a whole number, zero or more",

@@ -48,6 +48,15 @@ def undisturbed(before: DemoOffice, tmp_path_factory: pytest.TempPathFactory) ->
     return ran, state
 
 
+@pytest.fixture(scope="session")
+def undisturbed_until_tomorrow(before: DemoOffice, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """How this night and the next one end when nothing happens to them."""
+    office = before.copy(tmp_path_factory.mktemp("crash") / "until_tomorrow")
+    for day in (TONIGHT, TOMORROW):
+        assert office.night(day).exit_code == 1
+    return office.state(TOMORROW)
+
+
 def _two_weeks_after_the_first_reminders(
     folder: Path, night_process: NightProcess, database: str = "sqlite:///kontorist.db"
 ) -> DemoOffice:
@@ -100,9 +109,12 @@ def test_a_night_killed_at_a_random_moment_and_run_again_ends_as_if_nothing_had_
 
 
 def test_nobody_hears_twice_when_a_night_dies_and_only_the_next_night_goes_on(
-    before: DemoOffice, undisturbed: tuple[Ran, dict[str, Any]], tmp_path: Path
+    before: DemoOffice,
+    undisturbed: tuple[Ran, dict[str, Any]],
+    undisturbed_until_tomorrow: dict[str, Any],
+    tmp_path: Path,
 ) -> None:
-    ran, expected = undisturbed
+    ran, expected = undisturbed[0], undisturbed_until_tomorrow
     delivered = [number for number, point in enumerate(ran.points, 1) if "/output" in point and "rename" in point]
     for point in (delivered[0] + 1, delivered[-2] + 2):
         _nobody_hears_twice(before.copy(tmp_path / f"{point}"), expected, point)
@@ -132,9 +144,12 @@ def test_whenever_a_night_is_killed_it_ends_as_if_nothing_had_happened(
 
 @pytest.mark.slow
 def test_wherever_a_night_dies_nobody_hears_twice_from_the_next_one(
-    before: DemoOffice, undisturbed: tuple[Ran, dict[str, Any]], tmp_path: Path
+    before: DemoOffice,
+    undisturbed: tuple[Ran, dict[str, Any]],
+    undisturbed_until_tomorrow: dict[str, Any],
+    tmp_path: Path,
 ) -> None:
-    ran, expected = undisturbed
+    ran, expected = undisturbed[0], undisturbed_until_tomorrow
     first_delivered = next(number for number, point in enumerate(ran.points, 1) if "/output" in point)
     for point in range(first_delivered, len(ran.points) + 1):
         _nobody_hears_twice(before.copy(tmp_path / f"{point}"), expected, point)

@@ -171,7 +171,7 @@ def test_with_the_server_out_of_reach_everything_else_is_done_and_the_mails_go_t
     mails = len(_by_mail(ran.report))
     assert _codes(ran.report) == ["sending_delayed"] * mails
     assert len(ran.report["sent"]["waiting"]) == mails
-    assert sorted({name.split("/")[1] for name in office.sent_files()}) == ["datev", "letters"]
+    assert sorted({name.split("/")[1] for name in office.sent_files()}) == ["datev", "letters", "print"]
 
     mail_server.start()
     report = office.night(TOMORROW).report

@@ -59,7 +59,8 @@ def invent(seed: int, items: int, payments: int, number_format: int = 0) -> Inve
     """Invent everything from one seed; about one debtor for eight items."""
     chance = random.Random(seed)
     debtors = {str(10_000 + n): _debtor(chance, n) for n in range(max(2, items // 8))}
-    book = [_item(chance, n, list(debtors), _FORMATS[number_format]) for n in range(items)]
+    numbers = list(debtors)
+    book = [_item(chance, n, numbers, _FORMATS[number_format]) for n in range(items)]
     settled = {item.item_id for item in chance.sample(book, len(book) // 10)}
     book = [_settled(item) if item.item_id in settled else item for item in book]
     entries, truth, classes = _payments(chance, book, debtors, payments)
@@ -110,7 +111,8 @@ def _payments(
     truth: dict[str, frozenset[str]] = {}
     classes: dict[str, str] = {}
     owing = sorted(of_debtor)
-    while len(entries) < count and any(of_debtor.values()):
+    left = len(unpaid)
+    while len(entries) < count and left:
         kind = chance.choices(list(CLASSES), list(CLASSES.values()))[0]
         debtor = debtors[chance.choice(owing)]
         own = of_debtor[debtor.number]
@@ -118,10 +120,12 @@ def _payments(
             continue
         several = min(len(own), chance.randint(2, 4)) if kind.startswith("several") else 1
         taken = [own.pop() for _ in range(several)]
+        left -= several
         amount, text, meant = _story(chance, kind, taken, book, settled)
         stranger = kind in {"unrelated", "stranger_quotes"}
         if stranger:
             own.extend(taken)
+            left += several
         for _ in range(2 if kind == "duplicate" else 1):
             entry = _entry(chance, len(entries), debtor, amount, text, stranger=stranger)
             entries.append(entry)

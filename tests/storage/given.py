@@ -22,15 +22,17 @@ from reconciliation.outcome import EntryState, Outcome
 from reconciliation.rejections import Subject
 from reconciliation.revocations import PayerKind
 from storage.audit_draws import answer_draw, keep_draws
+from storage.cases import CaseDecision, Succession, note_decision, note_successor
 from storage.company_rules import add_rule, revoke_rule
 from storage.database import transaction
 from storage.decisions import Author, Decided, append
 from storage.deliveries import Run, save_statements
 from storage.drifts import add_mix, end_drift, notice_drift
 from storage.facts import load_items, save_debtors, save_open_set
-from storage.holds import lift_hold, place_hold
+from storage.holds import Insolvency, lift_hold, place_hold
 from storage.learned import revoke_payer
 from storage.matches import book, ignore, load_booked, save_outcomes
+from storage.messages import answer_message, note_message
 from storage.nights import save_night
 from storage.notices import Planned, save_notices
 from storage.outbox import Effect, EffectKind, EffectStatus, enqueue, load_effects, settle
@@ -254,6 +256,15 @@ def somebody_says_no(connection: Connection, company: str) -> None:
     save_rejection(connection, company, AUTHOR, entry_id=entry_id, subject=subject, grounds=(), why="another one")
 
 
+def a_case_that_was_decided(connection: Connection, company: str) -> None:
+    """Let the agency hand an item back, a debtor be succeeded, and a message be answered."""
+    case = {"debtor_number": "10001", "note": "as the agency wrote"}
+    note_decision(connection, company, AUTHOR, item_id="list:invoice:RE-1", decided=CaseDecision.HANDED_BACK, **case)
+    note_successor(connection, company, AUTHOR, successor_number="10002", reason=Succession.MERGED, **case)
+    asked = note_message(connection, company, AUTHOR, received_on=RUN_DATE, **case)
+    answer_message(connection, company, AUTHOR, asked, "we wrote back")
+
+
 def a_model_of_its_own(connection: Connection, company: str) -> None:
     """Adapt, go back, draw and answer an audit, and let payments change and change back."""
     certificate = Certificate(
@@ -302,8 +313,8 @@ def a_full_life(connection: Connection, company: str) -> None:
     book(connection, company, AUTHOR, [matched])
     save_outcomes(connection, company, [matched])
     ignore(connection, company, AUTHOR, by_text["Porto"], "postage", ignored=True)
-    words = {"debtor_number": "10001", "reason": "dispute", "note": "wrong goods", "owner": "anna"}
-    place_hold(connection, company, AUTHOR, item_id="", expires_on=None, **words)
+    words: dict[str, Any] = {"debtor_number": "10001", "reason": "dispute", "note": "wrong goods", "owner": "anna"}
+    place_hold(connection, company, AUTHOR, item_id="", expires_on=None, insolvency=Insolvency(court="Ulm"), **words)
     lifted = place_hold(connection, company, AUTHOR, item_id="list:invoice:RE-2", expires_on=RUN_DATE, **words)
     lift_hold(connection, company, AUTHOR, lifted)
     say(connection, company, notice("RE-2"))

@@ -75,7 +75,7 @@ def test_an_honest_company_has_nothing_to_explain(engine: Engine, company: str) 
 # One booking more, like the first one, for another invoice.
 SMUGGLED = (
     "INSERT INTO allocation SELECT company_id, {row}, entry_id, 'list:invoice:RE-2', 'RE-2', debtor_number, kind, "
-    "amount_minor, currency, state, NULL FROM allocation WHERE allocation_id = '1-0'"
+    "amount_minor, currency, state, NULL, tax_parts FROM allocation WHERE allocation_id = '1-0'"
 )
 
 # What somebody did, and what is said about it.
@@ -107,6 +107,14 @@ TAMPERED: dict[str, tuple[str, str]] = {
     "a booking was smuggled in beside a real one": (
         SMUGGLED.format(row="'1-1', 1"),
         "the booking of decision 1 is not what was decided",
+    ),
+    "a Skonto was booked at another VAT rate": (
+        "UPDATE allocation SET tax_parts = '[[\"7\",1,0]]' WHERE allocation_id = '1-0'",
+        "the booking of decision 1 is not what was decided",
+    ),
+    "a reversal was booked at another VAT rate": (
+        "UPDATE allocation SET tax_parts = '[[\"7\",1,0]]' WHERE allocation_id = '10-0'",
+        "the reversal of decision 10 is not what was decided",
     ),
     "a reversal was made smaller": (
         "UPDATE allocation SET amount_minor = -1 WHERE allocation_id = '10-0'",
@@ -150,7 +158,7 @@ TAMPERED: dict[str, tuple[str, str]] = {
         "the hold of decision 3 is not what was decided",
     ),
     "a hold was lifted by nobody": (
-        "INSERT INTO hold_lifted VALUES ('muster', 'H3', 9)",
+        "INSERT INTO hold_lifted (company_id, hold_id, seq, broken) VALUES ('muster', 'H3', 9, false)",
         "a lifted hold is stored under decision 9, which decided nothing of the kind",
     ),
     "an entry was set aside by nobody": (

@@ -26,7 +26,16 @@ from storage.statements import (
     movements_match,
 )
 from storage.tables import METADATA
-from tests.storage.given import ACCOUNT, COMPANY, a_full_life, a_model_of_its_own, a_rule_that_ended, somebody_says_no
+from tests.storage.given import (
+    ACCOUNT,
+    COMPANY,
+    a_case_that_was_decided,
+    a_full_life,
+    a_model_of_its_own,
+    a_rule_that_ended,
+    somebody_says_no,
+)
+from tests.storage.given_talks import somebody_talks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,6 +109,8 @@ def test_the_same_life_has_the_same_shape_in_every_company(engine: Engine) -> No
             a_rule_that_ended(connection, company)
             a_model_of_its_own(connection, company)
             somebody_says_no(connection, company)
+            a_case_that_was_decided(connection, company)
+            somebody_talks(connection, company)
         for table in METADATA.sorted_tables:
             rows = [row[0] for row in connection.execute(table.select())]
             assert rows.count(COMPANY) == rows.count("other") > 0, table.name

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from ledger.allocation import Allocation, AllocationKind
 from ledger.debtor import Debtor, DebtorType
 from ledger.open_item import ItemKind
+from ledger.tax_share import read_tax_shares
 from storage.database import reading, transaction
 from storage.facts import (
     SourceFreshness,
@@ -56,6 +57,7 @@ def test_an_item_comes_back_exactly_as_it_was_reported(engine: Engine) -> None:
         order_number="B-77 / Süd",
         end_to_end_id="E2E-1",
         place="open_items.csv:3",
+        tax_shares=read_tax_shares("19:35.70 7:21.42 5.5:0.00", "EUR"),
     )
     credit = item("GS-1", kind=ItemKind.CREDIT_NOTE)
     report(engine, bare, full, credit)

@@ -49,6 +49,8 @@ def test_a_hold_stands_with_everything_said_about_it_until_it_is_lifted(engine: 
         "owner": "anna",
         "placed_on": RUN_DATE,
         "expires_on": RUN_DATE,
+        "after": "",
+        "since": None,
     }
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from ledger.allocation import Allocation, AllocationKind
 from ledger.money import Money
+from ledger.tax_share import read_tax_shares, split_by_rate
 from reconciliation.outcome import EntryState, Evidence, Outcome, Proposal
+from storage.audit import loose_rows
+from storage.canonical import canonical, parsed
 from storage.database import reading, transaction
 from storage.decisions import head
 from storage.matches import (
@@ -22,6 +27,7 @@ from storage.matches import (
     reverse,
     save_outcomes,
 )
+from storage.tables import DECISION, OUTCOME
 from tests.storage.given import (
     AUTHOR,
     COMPANY,
@@ -72,6 +78,40 @@ def test_a_booking_stands_until_it_is_taken_back_as_a_whole(engine: Engine, entr
         ("2-1", "1-1", "-119,00 EUR"),
     ]
     assert open_amounts(engine) == {"RE-1": "119,00 EUR", "RE-2": "119,00 EUR"}
+
+
+MIXED = read_tax_shares("19:119,00 7:119,00", "EUR")
+SKONTO = replace(
+    payment("RE-1", "4,76", AllocationKind.SKONTO), tax_parts=split_by_rate(euro("4,76"), MIXED)
+)  # 2 % of 238,00
+
+
+def test_the_rates_of_a_skonto_are_kept_decided_and_taken_back_with_it(engine: Engine, entry_id: str) -> None:
+    with transaction(engine, COMPANY) as connection:
+        (seq,) = book(connection, COMPANY, AUTHOR, [booked(entry_id, payment("RE-1"), SKONTO)]).values()
+        assert [one.allocation for one in load_booked(connection, COMPANY)] == [payment("RE-1"), SKONTO]
+        reverse(connection, COMPANY, AUTHOR, entry_id, "the wrong customer")
+        back = load_all_booked(connection, COMPANY)[-1].allocation
+        payload = connection.execute(select(DECISION.c.payload).where(DECISION.c.seq == seq)).scalar_one()
+        assert list(loose_rows(connection, COMPANY)) == []
+    assert [(str(p.rate_percent), str(p.net), str(p.tax)) for p in back.tax_parts] == [
+        ("19", "-2,00 EUR", "-0,38 EUR"),
+        ("7", "-2,22 EUR", "-0,16 EUR"),
+    ]
+    assert parsed(payload)["tax_parts"] == [[], [["19", 200, 38], ["7", 222, 16]]]
+
+
+def test_a_proposal_keeps_the_rates_of_its_skonto_and_an_older_one_has_none(engine: Engine, entry_id: str) -> None:
+    proposal = Proposal(probability=0.9, allocations=(payment("RE-1"), SKONTO), reasons=())
+    outcome = Outcome(entry_id=entry_id, state=EntryState.REVIEW, reasons=(), proposals=(proposal,))
+    with transaction(engine, COMPANY) as connection:
+        save_outcomes(connection, COMPANY, [outcome])
+        assert load_outcomes(connection, COMPANY)[entry_id].proposals[0].allocations == (payment("RE-1"), SKONTO)
+        (stored,) = parsed(connection.execute(select(OUTCOME.c.proposals)).scalar_one())
+        del stored["tax_parts"]
+        connection.execute(update(OUTCOME).values(proposals=canonical([stored])))
+        older = load_outcomes(connection, COMPANY)[entry_id].proposals[0].allocations
+    assert older == (payment("RE-1"), replace(SKONTO, tax_parts=()))
 
 
 def test_what_was_taken_back_can_be_booked_anew_and_taken_back_again(engine: Engine, entry_id: str) -> None:

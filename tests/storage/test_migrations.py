@@ -18,10 +18,13 @@ from sqlalchemy.exc import DBAPIError
 import storage
 from storage.database import _alembic, connect_lazily, open_database, reading, transaction
 from storage.entry_status import misjudged
+from storage.facts import load_items
+from storage.matches import load_all_booked
 from storage.raw_files import damaged_files, raw_content
 from storage.statements import load_deliveries, movements_match
 from storage.tables import METADATA
-from tests.storage.given import COMPANY, a_full_life, a_model_of_its_own, a_rule_that_ended, somebody_says_no
+from tests.storage.given import COMPANY, a_case_that_was_decided, a_full_life, a_model_of_its_own, a_rule_that_ended, somebody_says_no
+from tests.storage.given_talks import somebody_talks
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine, Table
@@ -38,6 +41,9 @@ def _append_only() -> tuple[str, ...]:
         *(*module.APPEND_ONLY, "raw_part", "company_rule", "company_rule_revoked"),  # 0003, 0004
         *("own_model", "own_model_reset", "audit_draw", "audit_result", "drift", "drift_ended"),  # 0005
         *("payer_revocation", "rejection"),  # 0006
+        *("insolvency", "case_decision", "successor", "message", "message_answered"),  # 0008
+        *("call", "promise", "promise_ended", "instalment_plan", "instalment_plan_ended"),  # 0009
+        *("mail_message", "bounce"),  # 0009
     )
     return names
 
@@ -90,6 +96,8 @@ def test_no_guarded_row_can_be_changed_deleted_or_replaced(engine: Engine) -> No
         a_rule_that_ended(connection, COMPANY)
         a_model_of_its_own(connection, COMPANY)
         somebody_says_no(connection, COMPANY)
+        a_case_that_was_decided(connection, COMPANY)
+        somebody_talks(connection, COMPANY)
     before = _content(engine)
     for table in APPEND_ONLY:
         assert before[table], f"nothing to guard in {table}"
@@ -128,6 +136,20 @@ def test_what_an_older_version_stored_keeps_its_meaning(empty_url: str, tmp_path
         assert misjudged(connection, COMPANY) == []
         (delivered,) = load_deliveries(connection, COMPANY, "e-1")
         assert (delivered.place, delivered.booked, delivered.file) == ("june.sta:5", True, "june.sta")
+    engine.dispose()
+
+
+def test_bookings_and_items_of_the_time_before_vat_rates_are_read_without_any(empty_url: str, tmp_path: Path) -> None:
+    engine = open_database(empty_url, base=tmp_path)
+    with transaction(engine, COMPANY) as connection:
+        a_full_life(connection, COMPANY)
+        known = load_items(connection, COMPANY), load_all_booked(connection, COMPANY)
+    with engine.begin() as connection:
+        command.downgrade(_alembic(connection), "0006")
+        command.upgrade(_alembic(connection), "head")
+    with reading(engine) as connection:
+        assert (load_items(connection, COMPANY), load_all_booked(connection, COMPANY)) == known
+    assert known[1]
     engine.dispose()
 
 

@@ -35,7 +35,6 @@ def _report(seeds: range) -> page.Report:
         kinds={"default": [_JUDGED]},
         usual="default",
         against={"Kontorist": [_JUDGED], "token rule": [_JUDGED]},
-        speed=["| payments matched | 5,000 |"],
     )
 
 
@@ -61,7 +60,7 @@ def test_writing_twice_changes_nothing(tmp_path: Path) -> None:
 
 def test_the_page_holds_every_table_plot_and_method(tmp_path: Path) -> None:
     text = _written(tmp_path, TEST_SEEDS[:9])
-    for part in ("| separators lost |", "| mt940 |", "| token rule |", "Brier score", "| payments matched | 5,000 |"):
+    for part in ("| separators lost |", "| mt940 |", "| token rule |", "Brier score"):
         assert part in text
     assert text.count("](pictures/") == 3
     assert all(f"| {rival.name} | {rival.how} |" in text for rival in RIVALS)
@@ -70,6 +69,17 @@ def test_the_page_holds_every_table_plot_and_method(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("seeds", "says_trial"), [(TEST_SEEDS[:9], False), (FIT_SEEDS[:2], True)])
 def test_a_trial_says_that_it_is_one(tmp_path: Path, seeds: range, says_trial: bool) -> None:
     assert ("not to be quoted" in _written(tmp_path, seeds)) is says_trial
+
+
+def test_speed_is_measured_and_written_on_its_own(tmp_path: Path) -> None:
+    written = tmp_path / "benchmarks.md"
+    written.write_text(f"before\n{page._BEGIN_SPEED}\nold\n{page._END_SPEED}\nafter\n", encoding="utf-8")
+    page.write_speed(["| payments |"], "make it", written)
+    text = written.read_text(encoding="utf-8")
+    assert "| payments |\n\nMade by `make it`" in text
+    assert "old" not in text
+    assert text.startswith("before\n")
+    assert text.endswith("\nafter\n")
 
 
 def test_a_page_without_marks_is_left_alone(tmp_path: Path) -> None:
@@ -83,3 +93,4 @@ def test_a_page_without_marks_is_left_alone(tmp_path: Path) -> None:
 def test_the_page_of_the_documentation_has_the_marks() -> None:
     text = page.PAGE.read_text(encoding="utf-8")
     assert text.count(page._BEGIN) == text.count(page._END) == 1
+    assert text.count(page._BEGIN_SPEED) == text.count(page._END_SPEED) == 1

@@ -75,7 +75,7 @@ def test_all_that_is_wrong_with_the_columns_is_told_at_once(desk: Desk) -> None:
         desk.raw(b"Nr,Art,Debitor,Datum,Betrag,Offen\n", columns={"due_date": "Ziel", "colour": "x"})
     ours = (
         "document_number, kind, debtor_number, document_date, due_date, amount, open_amount, currency, "
-        "skonto_percent, skonto_until, payment_reference, order_number, end_to_end_id"
+        "skonto_percent, skonto_until, tax_shares, payment_reference, order_number, end_to_end_id"
     )
     assert str(refusal.value) == (
         f"{desk.folder / 'open_items.csv'}: the columns cannot be told\n"

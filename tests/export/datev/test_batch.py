@@ -106,7 +106,7 @@ def test_skonto_stands_beside_the_money_received_on_the_same_line() -> None:
 
 
 def test_skonto_goes_to_the_account_the_adviser_wants() -> None:
-    settings = DatevSettings(chart=replace(skr04(own_ibans=(IBAN,)), skonto=SKONTO_SKR04[19]))
+    settings = DatevSettings(chart=replace(skr04(own_ibans=(IBAN,)), skonto=SKONTO_SKR04[Decimal(19)]))
     exported = export(fact("payment", "98,00", "R1"), fact("skonto", "2,00", "R1"), settings=settings)
     assert read_batch(exported.batches[0].content).rows[0].value(125) == "4736"
 

@@ -1,0 +1,53 @@
+"""The errands about cases: what became of an item outside our letters, and who answers for it now."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cli.asked import CompanyOption, ConfigOption, WhoOption, decide
+from review import cases
+from storage.cases import CaseDecision, Succession
+
+case_app = typer.Typer(help="What became of a case: handed back, in court, written off, taken over.")
+
+
+@case_app.command("note")
+def note(
+    debtor: str,
+    decided: CaseDecision,
+    item: Annotated[str, typer.Option(help="Only this document number.")] = "",
+    why: Annotated[str, typer.Option(help="The reason.")] = "",
+    config: ConfigOption = None,
+    company: CompanyOption = None,
+    who: WhoOption = "",
+) -> None:
+    """Note what became of a debtor's open documents, or of one of them."""
+    decide(
+        config,
+        company,
+        who,
+        lambda c, i, a: cases.note(c, i, a, debtor_number=debtor, document_number=item, decided=decided, why=why),
+    )
+
+
+@case_app.command("succeeded")
+def succeeded(
+    debtor: str,
+    successor: Annotated[str, typer.Argument(help="Who answers now; the debtor itself takes it back.")],
+    reason: Annotated[Succession, typer.Option(help="Why.")],
+    why: Annotated[str, typer.Option(help="A note: register entry, certificate of inheritance.")] = "",
+    config: ConfigOption = None,
+    company: CompanyOption = None,
+    who: WhoOption = "",
+) -> None:
+    """Let another debtor answer for the documents of one: after a merger, for the heirs, for a new number."""
+    decide(
+        config,
+        company,
+        who,
+        lambda c, i, a: cases.succeed(
+            c, i, a, debtor_number=debtor, successor_number=successor, reason=reason, why=why
+        ),
+    )
