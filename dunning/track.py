@@ -113,7 +113,7 @@ def _holds(choice: Choice, item: OpenItem, debtor: Debtor, relation: Relation, c
         and (not choice.groups or not choice.groups.isdisjoint(choosing.groups.get(debtor.number, ())))
         and (not choice.debtor_types or debtor.type.value in choice.debtor_types)
         and (not choice.countries or debtor.country in choice.countries)
-        and (not choice.abroad or debtor.country != choosing.country)
+        and (not choice.abroad or debtor.country not in {"", choosing.country})  # unknown is not abroad
         and (not choice.direct_debit or bool(item.end_to_end_id))
         and (not choice.customer_for_years or _years(relation.since, day) >= choice.customer_for_years)
         and relation.turnover_of_a_year_minor >= choice.turnover_of_a_year_minor
