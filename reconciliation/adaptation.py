@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from reconciliation.certificate import Certificate
 
 FEWEST_DECISIONS: Final = 200  # below, the shipped weights stay as they are
-FEWEST_ACCEPTED: Final = 3_000  # so many payments without an error it takes to promise one wrong in a thousand
+FEWEST_ACCEPTED: Final = 3_000  # fewer would make a promise of little worth, whatever the bound says
 MOST_PER_PAYER: Final = 5  # decisions of one payer that count; the others say the same again
 LARGEST_STEP: Final = 1.0  # log-odds between an own weight and the shipped one: odds change by 2.7 at most
 LEAST_PROBABILITY: Final = 0.98  # below, nothing is booked by probability alone, whatever could be certified

@@ -1,8 +1,9 @@
 """The promise behind automatic booking (Zertifikat): a threshold, how often it errs at most, and how sure that is.
 
-Learn then Test (Angelopoulos et al., 2021) with a fixed sequence: thresholds are tried from the safest on, each by an
-exact binomial test, and the last one before the first failure is certified. The usual way, to take the threshold at
-which the *observed* error is small enough, breaks its promise about every second time.
+Learn then Test (Angelopoulos et al., 2021) with fixed sequences: thresholds are tried from the safest on, each by an
+exact binomial test, and the last one before the first failure is certified. Two sequences share the risk: one begins
+with the smallest sample, where a single error ends it, one with a sample that has room for a few. The usual way, to
+take the threshold at which the *observed* error is small enough, breaks its promise about every second time.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 CONFIDENCE: Final = 0.95  # that a certificate holds, as long as payments go on as they were
 _STEPS: Final = 60  # of bisection: more digits than a float has
+_BEGINNINGS: Final = (1, 3)  # times the smallest sample
 _GROWTH: Final = 1.02  # each threshold tried accepts two per cent more payments than the one before
 
 
@@ -46,31 +48,50 @@ def certify(
 ) -> Certificate | None:
     """Give the lowest threshold that can be promised; None where the sample is too small or errs too often.
 
-    Even without any error it takes ``log(1 - confidence) / log(1 - target)`` accepted payments: 2,995 for one in a
-    thousand, 29,956 for one in ten thousand.
+    Even without any error it takes some thousand accepted payments, see ``smallest_sample``.
     """
     ordered = sorted(sample, key=lambda one: -one.probability)
-    certified: Certificate | None = None
-    for accepted in _sequence(ordered, smallest_sample(target, confidence)):
-        errors = sum(1 for one in ordered[:accepted] if not one.is_right)
-        if at_most(errors, accepted, target) > 1 - confidence:
+    each = _of_each(confidence)
+    smallest = smallest_sample(target, confidence)
+    ends = [_last_certified(ordered, smallest * times, target, each) for times in _BEGINNINGS]
+    accepted = max(ends)
+    if not accepted:
+        return None
+    errors = _errors(ordered, accepted)
+    return Certificate(
+        threshold=ordered[accepted - 1].probability,
+        target=target,
+        confidence=confidence,
+        accepted=accepted,
+        errors=errors,
+        bound=upper_bound(errors, accepted, each),
+        issued_on=issued_on,
+        sample=name,
+    )
+
+
+def _last_certified(ordered: Sequence[Decided], first: int, target: float, confidence: float) -> int:
+    """Give how many payments the last threshold of one sequence accepts; 0 where the first one fails."""
+    certified = 0
+    for accepted in _sequence(ordered, first):
+        if at_most(_errors(ordered, accepted), accepted, target) > 1 - confidence:
             break
-        certified = Certificate(
-            threshold=ordered[accepted - 1].probability,
-            target=target,
-            confidence=confidence,
-            accepted=accepted,
-            errors=errors,
-            bound=upper_bound(errors, accepted, confidence),
-            issued_on=issued_on,
-            sample=name,
-        )
+        certified = accepted
     return certified
 
 
+def _errors(ordered: Sequence[Decided], accepted: int) -> int:
+    return sum(1 for one in ordered[:accepted] if not one.is_right)
+
+
 def smallest_sample(target: float, confidence: float = CONFIDENCE) -> int:
-    """Give how many payments without a single error it takes to promise ``target``."""
-    return ceil(log(1 - confidence) / log1p(-target))
+    """Give how many payments without a single error it takes to promise ``target``: 3,688 for one in a thousand."""
+    return ceil(log(1 - _of_each(confidence)) / log1p(-target))
+
+
+def _of_each(confidence: float) -> float:
+    """Give the confidence of each sequence, so that all of them together have the one that is promised."""
+    return 1 - (1 - confidence) / len(_BEGINNINGS)
 
 
 def upper_bound(errors: int, trials: int, confidence: float = CONFIDENCE) -> float:

@@ -28,7 +28,7 @@ def test_the_bound_is_that_of_the_tables(errors: int, trials: int, bound: float)
     assert upper_bound(errors, trials) == pytest.approx(bound, rel=1e-3)
 
 
-@pytest.mark.parametrize(("target", "payments"), [(0.01, 299), (0.005, 598), (0.001, 2_995), (0.0001, 29_956)])
+@pytest.mark.parametrize(("target", "payments"), [(0.01, 368), (0.005, 736), (0.001, 3_688), (0.0001, 36_887)])
 def test_without_an_error_it_takes_so_many_payments(target: float, payments: int) -> None:
     assert smallest_sample(target) == payments
     assert _certified([Decided(0.99, True)] * (payments - 1), target) is None
