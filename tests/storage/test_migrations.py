@@ -23,7 +23,14 @@ from storage.matches import load_all_booked
 from storage.raw_files import damaged_files, raw_content
 from storage.statements import load_deliveries, movements_match
 from storage.tables import METADATA
-from tests.storage.given import COMPANY, a_case_that_was_decided, a_full_life, a_model_of_its_own, a_rule_that_ended, somebody_says_no
+from tests.storage.given import (
+    COMPANY,
+    a_case_that_was_decided,
+    a_full_life,
+    a_model_of_its_own,
+    a_rule_that_ended,
+    somebody_says_no,
+)
 from tests.storage.given_talks import somebody_talks
 
 if TYPE_CHECKING:
