@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel, ValidationError
 
+from config.letter_texts import letter_texts
 from config.settings import Company, Settings
 from dunning.base_rate_update import merge_base_rates
 from dunning.costs import fee_mistakes
@@ -19,6 +20,7 @@ from dunning.interest import BaseRates, read_base_rates
 from dunning.notice import Channel
 from dunning.stage import Procedure, read_procedure
 from export.letters.texts import template_names
+from ledger.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -101,7 +103,7 @@ def load_office(path: Path, *, house: Path) -> Office:
     rates = {country: _base_rates(path, country, house, mistakes) for country in BASE_RATE_COUNTRIES}
     if mistakes:
         raise ConfigError(path, mistakes)
-    return Office(
+    office = Office(
         path=path.absolute(),
         settings=settings,
         procedures=procedures,
@@ -109,6 +111,18 @@ def load_office(path: Path, *, house: Path) -> Office:
         foreign_rates={country: found for country, found in rates.items() if country != "DE"},
         fees=_fees(house),
     )
+    if mistakes := list(_mistakes_in_letter_texts(office)):
+        raise ConfigError(path, mistakes)
+    return office
+
+
+def _mistakes_in_letter_texts(office: Office) -> Iterator[str]:
+    """Tell what is wrong in the office's own texts before the first night would say it to somebody."""
+    for company in office.settings.company:
+        try:
+            letter_texts(office, company)
+        except Refused as error:
+            yield from str(error).splitlines()
 
 
 def own_base_rates(path: Path, country: str) -> Path:

@@ -51,8 +51,9 @@ def certify(
     Even without any error it takes some thousand accepted payments, see ``smallest_sample``.
     """
     ordered = sorted(sample, key=lambda one: -one.probability)
-    each = _of_each(confidence)
-    smallest = smallest_sample(target, confidence)
+    # Each sequence may be wrong with a part of the risk, so that together they are not wrong more often.
+    each = 1 - (1 - confidence) / len(_BEGINNINGS)
+    smallest = smallest_sample(target, each)
     ends = [_last_certified(ordered, smallest * times, target, each) for times in _BEGINNINGS]
     accepted = max(ends)
     if not accepted:
@@ -85,13 +86,8 @@ def _errors(ordered: Sequence[Decided], accepted: int) -> int:
 
 
 def smallest_sample(target: float, confidence: float = CONFIDENCE) -> int:
-    """Give how many payments without a single error it takes to promise ``target``: 3,688 for one in a thousand."""
-    return ceil(log(1 - _of_each(confidence)) / log1p(-target))
-
-
-def _of_each(confidence: float) -> float:
-    """Give the confidence of each sequence, so that all of them together have the one that is promised."""
-    return 1 - (1 - confidence) / len(_BEGINNINGS)
+    """Give how many payments without a single error it takes to promise ``target``: 2,995 for one in a thousand."""
+    return ceil(log(1 - confidence) / log1p(-target))
 
 
 def upper_bound(errors: int, trials: int, confidence: float = CONFIDENCE) -> float:

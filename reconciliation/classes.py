@@ -417,10 +417,12 @@ def _other_payer(case: Case, best: Weighed) -> str:
     return f"the account belongs to {names}, who is not the debtor of this document"
 
 
-def _twins(case: Case, _best: Weighed) -> str:
+def _twins(case: Case, best: Weighed) -> str:
     twin = case.twin()
     if twin is None:
         return ""
+    if twin.hypothesis.item_ids == best.hypothesis.item_ids:
+        return f"the amount may as well be read so: {twin.hypothesis.says[0]}"
     numbers = ", ".join(case.index.items[i].document_number for i in twin.hypothesis.item_ids)
     return f"{numbers} would explain the payment just as well"
 
@@ -539,6 +541,7 @@ _BLOCKS: Final = _questions(
     _advance,
     _payout_of_service,
     _skonto_elsewhere,
+    _pointed_elsewhere,
     _paid_before,
     _same_amount_lately,
     _improbable,
@@ -548,7 +551,6 @@ _DOUBTS: Final = _questions(
     _other_payer,
     _left_out,
     _amount_elsewhere,
-    _pointed_elsewhere,
     _several_sums,
     _twins,
     _settled_alike,

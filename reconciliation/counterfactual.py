@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import ChainMap
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from reconciliation.case import consider
 from reconciliation.classes import blocked_because, class_of
 from reconciliation.clues import NAMED_IN_FULL, Payer
 from reconciliation.company_rules import NO_RULES
+from reconciliation.customer_policy import OnSkonto
+from reconciliation.interpretation import Interpretation
 from reconciliation.payers import Proof, account_key
 
 if TYPE_CHECKING:
@@ -22,6 +24,11 @@ if TYPE_CHECKING:
     from reconciliation.company_rules import RuleBook
     from reconciliation.index import Index
     from reconciliation.own_transfers import OwnTransfer
+
+_BY_POLICY: Final = {
+    Interpretation.SKONTO_LATE: "late_skonto",
+    Interpretation.SKONTO_TOO_MUCH: "too_much_skonto",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,8 @@ def _changes(case: Case) -> Iterator[_Change]:
         yield _knowing(case, hypothesis.debtors[0])
     if not hypothesis.settles_exactly:
         yield _paying(case, items)
+    if hypothesis.interpretation in _BY_POLICY:
+        yield _granting(_BY_POLICY[hypothesis.interpretation])
 
 
 def _naming(items: list[OpenItem]) -> _Change:
@@ -102,6 +111,14 @@ def _knowing(case: Case, debtor_number: str) -> _Change:
 def _paying(case: Case, items: list[OpenItem]) -> _Change:
     due = replace(case.entry.amount, minor=sum(item.balance_minor for item in items))
     return _Change(f"the amount were {due}", lambda entry, index: (entry._replace(amount=due), index))
+
+
+def _granting(key: str) -> _Change:
+    def change(entry: StatementEntry, index: Index) -> tuple[StatementEntry, Index]:
+        granted: dict[str, Any] = {key: OnSkonto.ACCEPT, "customers": {}}
+        return entry, replace(index, settings=replace(index.settings, **granted))
+
+    return _Change(f'your rule said {key} = "accept"', change)
 
 
 def _is_booked(case: Case, item_ids: tuple[str, ...]) -> bool:

@@ -124,14 +124,18 @@ def _short_paid(
             yield discounted
         yield _small_difference(entry, items, short)
         return
-    if discounted:
-        yield discounted
-    else:
-        yield from too_much_skonto(entry, items, short, settings)
-        if charge := bank_charge(entry, items, short, settings):
-            yield charge
-    if with_rest and (discounted is None or discounted.interpretation is not Interpretation.PARTIAL):
+    deducted = [discounted] if discounted else list(too_much_skonto(entry, items, short, settings))
+    yield from deducted
+    if not discounted and (charge := bank_charge(entry, items, short, settings)):
+        yield charge
+    # What the customer's policy has decided is no longer a part of which nobody knows why.
+    if with_rest and not any(map(_is_decided, deducted)):
         yield _partial(entry, items, short, settings, history, is_skonto=bool(explained))
+
+
+def _is_decided(deducted: Hypothesis) -> bool:
+    """Whether a policy, and no date, made a deduction free of doubt."""
+    return not deducted.doubt and deducted.interpretation is not Interpretation.SKONTO
 
 
 def _small_difference(entry: StatementEntry, items: Sequence[OpenItem], short: int) -> Hypothesis:

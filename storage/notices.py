@@ -151,14 +151,20 @@ def load_notices(
 
 
 def one_per_run(notices: Iterable[StoredNotice]) -> list[StoredNotice]:
-    """Give one notice per debtor, currency and run: what was said, or else the last reason for silence."""
-    chosen: dict[tuple[date, str, str], StoredNotice] = {}
+    """Give per debtor, currency and run what was said, or else the last reason for silence.
+
+    That is one notice, unless the company writes a letter for each stage or item.
+    """
+    said: defaultdict[tuple[date, str, str], dict[frozenset[str], StoredNotice]] = defaultdict(dict)
+    silent: dict[tuple[date, str, str], StoredNotice] = {}
     for notice in notices:
         key = (notice.run_date, notice.debtor_number, notice.currency)
-        before = chosen.get(key)
-        if before is None or before.state is NoticeState.HELD or notice.state is not NoticeState.HELD:
-            chosen[key] = notice
-    return [chosen[key] for key in sorted(chosen)]
+        if notice.state is NoticeState.HELD:
+            silent[key] = notice
+        else:
+            said[key][frozenset(item.item_id for item in notice.items)] = notice
+    every = sorted(said.keys() | silent.keys())
+    return [notice for key in every for notice in (said[key].values() if key in said else [silent[key]])]
 
 
 def last_letter_number(connection: Connection, company_id: str, prefix: str) -> int:

@@ -43,6 +43,13 @@ def test_too_much_skonto_would_be_no_question_with_the_whole_amount() -> None:
     """)
 
 
+def test_late_skonto_would_be_no_question_under_a_rule_that_grants_it() -> None:
+    assert told("""
+        item RE-2026-00471  119,00  skonto 2 until 10.05.  due 20.05.
+        paid 116,62 "RE-2026-00471" from DE11 on 20.05.
+    """) == ("the amount were 119,00 EUR", 'your rule said late_skonto = "accept"')
+
+
 def test_where_no_fact_of_the_payment_would_help_nothing_is_promised() -> None:
     assert (
         told("""

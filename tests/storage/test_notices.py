@@ -128,6 +128,14 @@ def test_a_debtor_has_one_notice_per_run(engine: Engine, decided: list[NoticeSta
     assert one_per_run(notices) == [notices[shown - 1]]
 
 
+def test_letters_about_different_items_are_all_shown(engine: Engine) -> None:
+    with transaction(engine, COMPANY) as connection:
+        for number, item in enumerate(("RE-1", "RE-2"), start=1):
+            say(connection, COMPANY, notice(item), f"M-2026-{number:05d}")
+        notices = load_notices(connection, COMPANY)
+    assert one_per_run(notices) == notices
+
+
 def test_debtors_currencies_and_runs_have_notices_of_their_own(engine: Engine) -> None:
     with transaction(engine, COMPANY) as connection:
         for one in (
