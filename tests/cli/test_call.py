@@ -208,7 +208,7 @@ def test_the_offices_own_words_are_used_and_their_mistakes_told(
     (own / "de.toml").write_text('[[template.reminder.before]]\ntext = "Inkasso!"\n', encoding="utf-8")
     words = ("preview", "letter", "10001", "--stage", "reminder", "--output", str(tmp_path / "x.pdf"))
     refused = ask(office, monkeypatch, *words)
-    assert refused.exit_code == 3
+    assert refused.exit_code == 2
     assert "de.toml, line 2: 'Inkasso' must not stand in reminder" in refused.output
     (own / "de.toml").write_text('[[template.reminder.subject]]\ntext = "Kurz gefragt"\n', encoding="utf-8")
     assert "Kurz gefragt" in ask(office, monkeypatch, *words).output
