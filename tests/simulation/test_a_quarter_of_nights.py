@@ -339,7 +339,8 @@ def test_nobody_is_written_to_who_has_paid_as_far_as_we_could_know(night_by_nigh
     _, told = night_by_night
     assert told.paid_and_seen == []
     # Three bank days of grace let a letter go while the newest statement is late; that rarely hits who has just paid.
-    assert len(told.paid_unseen) <= 3, told.paid_unseen
+    letters = {one.rpartition(" ")[0] for one in told.paid_unseen}  # without the document
+    assert len(letters) <= 3, told.paid_unseen
 
 
 def test_nobody_hears_from_us_twice_within_the_gap(night_by_night: tuple[Quarter, Told]) -> None:
@@ -359,12 +360,17 @@ def test_nobody_hears_from_us_twice_within_the_gap(night_by_night: tuple[Quarter
 
 def test_every_item_climbs_the_stages_one_by_one(night_by_night: tuple[Quarter, Told]) -> None:
     quarter, _ = night_by_night
-    ladder = [stage.name for stage in quarter.office.procedures["muster"].stages]
+    procedure = quarter.office.procedures["muster"]
+    ladders = [[stage.name for stage in track.stages] for track in procedure.by_track.values()]
     climbed: defaultdict[str, list[str]] = defaultdict(list)
     for notice in quarter.notices():
         for item in notice.items:
             climbed[item.item_id].append(item.stage)
-    assert {item: stages for item, stages in climbed.items() if stages != ladder[: len(stages)]} == {}
+    assert {
+        item: stages
+        for item, stages in climbed.items()
+        if not any(stages == ladder[: len(stages)] for ladder in ladders)
+    } == {}
     assert {len(stages) for stages in climbed.values()} >= {1, 2, 3, 4, 5}
 
 
