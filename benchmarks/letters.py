@@ -1,7 +1,8 @@
-"""Writing letters: PDF/A pages of a first dunning letter with three invoices."""
+"""Writing letters: PDF/A pages of a first dunning letter with three invoices, a few and a large run."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,9 @@ from ledger.money import Money, total
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_COUNT = 200
+_FEW = 1_000
+_MANY = 10_000
+_SLICE = 200  # as a night writes them: a slice is recorded before the next is written
 _DAY = date(2026, 7, 1)
 _HEAD = Letterhead(
     name="Isarwinkler Haustechnik Großhandel GmbH",
@@ -32,24 +35,39 @@ _HEAD = Letterhead(
 
 
 def figures() -> Iterator[Figure]:
-    """Measure one batch of letters, with the compiler warm as it is after the first."""
-    notices = [_notice(n) for n in range(_COUNT)]
-    numbers = [f"M-2026-{n:05d}" for n in range(_COUNT)]
-    render_letters(notices[:1], _HEAD, letter_numbers=numbers[:1])
-    yield Figure(
-        what="letters as PDF/A-2b",
-        count=_COUNT,
+    """Measure a run of letters and one of ten times as many: time in proportion, and no more memory."""
+    _write(range(1))  # the compiler is warm after the first
+    few = _measured(_FEW)
+    yield few
+    yield replace(_measured(_MANY), smaller=few)
+
+
+def _measured(count: int) -> Figure:
+    return Figure(
+        what="letters as PDF/A-2a",
+        count=count,
         unit="letters",
-        cpu_seconds=cpu_seconds(lambda: render_letters(notices, _HEAD, letter_numbers=numbers), runs=2),
+        cpu_seconds=cpu_seconds(lambda: _write_all(count), runs=1),
         peak_megabytes=peak_megabytes(),
     )
+
+
+def _write_all(count: int) -> None:
+    for first in range(0, count, _SLICE):
+        _write(range(first, first + _SLICE))
+
+
+def _write(numbers: range) -> None:
+    """Write letters and let them go, as a night does that has recorded them."""
+    notices = [_notice(n) for n in numbers]
+    render_letters(notices, _HEAD, letter_numbers=[f"M-2026-{n:05d}" for n in numbers])
 
 
 def _notice(number: int) -> Notice:
     items = tuple(
         NoticeItem(
             item_id=f"file:invoice:RE-{number}-{n}",
-            document_number=f"RE-2026-{number:04d}{n}",
+            document_number=f"RE-2026-{number:05d}{n}",
             document_date=date(2026, 4, 1) + timedelta(days=n),
             due_date=date(2026, 5, 1) + timedelta(days=n),
             original=Money(11900 + n, "EUR"),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import string
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
 from segno import helpers
+from stdnum.iso7064 import mod_97_10
 
 from ledger.money import Money
 
@@ -19,6 +21,8 @@ _LONGEST_NAME: Final = 70
 _LONGEST_TEXT: Final = 140  # unstructured remittance information, as in a SEPA transfer
 _MOST_BYTES: Final = 331  # what version 13 with error correction M can hold
 _FIXED_LINES: Final = ("BCD", "002", "1", "SCT", "EUR999999999.99")
+_LONGEST_REFERENCE: Final = 21  # letters and digits behind RF and the check digits
+_OF_REFERENCE: Final = frozenset(string.ascii_uppercase + string.digits)
 _MOST: Final = Money(99_999_999_999, "EUR")
 
 
@@ -31,15 +35,17 @@ def girocode(*, name: str, iban: str, bic: str, amount: Money, text: str) -> QRC
     """
     if amount.currency != "EUR" or not Money(0, "EUR") < amount <= _MOST:
         return None
-    recipient = _one_line(name)[:_LONGEST_NAME]
-    account = _squeezed(iban)
-    bank = _squeezed(bic) if len(_squeezed(bic)) in (8, 11) else None
-    used = len("\n".join((*_FIXED_LINES, bank or "", recipient, account, "", "", "")).encode())
-    remittance = _cut(_one_line(text)[:_LONGEST_TEXT], _MOST_BYTES - used)
+    recipient, account = _recipient(name), _squeezed(iban)
+    remittance = _cut(_one_line(text)[:_LONGEST_TEXT], room_for_text(name=name, iban=iban, bic=bic))
     if not (recipient and account and remittance):
         return None
     return helpers.make_epc_qr(
-        name=recipient, iban=account, bic=bank, amount=amount.decimal(), text=remittance, encoding="utf-8"
+        name=recipient,
+        iban=account,
+        bic=_bank(bic) or None,
+        amount=amount.decimal(),
+        text=remittance,
+        encoding="utf-8",
     )
 
 
@@ -50,15 +56,43 @@ def svg(code: QRCode) -> str:
     return drawn.getvalue().decode()
 
 
-def payment_reference(document_numbers: Sequence[str], debtor_number: str, letter_number: str) -> str:
-    """Say what the payer is asked to write, within the 140 characters of a SEPA transfer.
+def payment_reference(
+    document_numbers: Sequence[str], debtor_number: str, letter_number: str, *, short: str, most_bytes: int
+) -> str:
+    """Say what the payer is asked to write: one line of at most 140 characters and ``most_bytes`` in UTF-8.
 
     Document numbers come first: they are what accounting reads, and banks cut at the end. Where they do not all
-    fit, none is named, because half a list would look like a payment for half of the items.
+    fit, none is named, because half a list would look like a payment for half of the items; ``short`` stands for all.
     """
-    sender = " ".join(part for part in (_one_line(debtor_number), _one_line(letter_number)) if part)
-    everything = " ".join((*map(_one_line, document_numbers), sender))
-    return (everything if len(everything) <= _LONGEST_TEXT else sender)[:_LONGEST_TEXT]
+    everything = " ".join(part for part in map(_one_line, (*document_numbers, debtor_number, letter_number)) if part)
+    fits = len(everything) <= _LONGEST_TEXT and len(everything.encode()) <= most_bytes
+    return everything if fits else _one_line(short)[:_LONGEST_TEXT]
+
+
+def creditor_reference(letter_number: str) -> str:
+    """Give the creditor reference (RF, ISO 11649) of a letter: check digits and its number, so one is as unique.
+
+    Raises ValueError for a number that has more than 21 letters and digits, or none.
+    """
+    number = "".join(c for c in letter_number.upper() if c in _OF_REFERENCE)
+    if not 0 < len(number) <= _LONGEST_REFERENCE:
+        raise ValueError(f"{letter_number!r} is no letter number that a creditor reference could carry")
+    return f"RF{mod_97_10.calc_check_digits(f'{number}RF')}{number}"
+
+
+def room_for_text(*, name: str, iban: str, bic: str) -> int:
+    """Give the bytes that are left for the text of a GiroCode to this recipient, whatever the amount."""
+    fields = (*_FIXED_LINES, _bank(bic), _recipient(name), _squeezed(iban), "", "", "")
+    return max(_MOST_BYTES - len("\n".join(fields).encode()), 0)
+
+
+def _recipient(name: str) -> str:
+    return _one_line(name)[:_LONGEST_NAME]
+
+
+def _bank(bic: str) -> str:
+    squeezed = _squeezed(bic)
+    return squeezed if len(squeezed) in (8, 11) else ""
 
 
 def _one_line(text: str) -> str:

@@ -29,8 +29,17 @@ _SUM: Final = "padding:4px 8px 4px 0;text-align:right"
 _BOX: Final = "border:1px solid #b9c0c8;border-radius:6px;padding:12px 16px;margin:0 0 18px"
 _SMALL: Final = "color:#5b636d;font-size:12px;line-height:1.45"
 
-_ITEM_HEADINGS: Final = ("document_number", "document_date", "due_date", "original", "open", "days_overdue")
-_ITEM_RIGHT: Final = (False, False, False, True, True, True)
+# What fits a telephone; the letter that is attached shows every column. By their places in the rows of items.
+_ITEM_COLUMNS: Final = ((0, "document_number"), (2, "due_date"), (4, "open"))
+_ITEM_RIGHT: Final = (False, False, True)
+
+# Who reads in the dark gets dark paper, where the program knows how; all others see the colours of the elements.
+_DARK: Final = (
+    "<style>@media (prefers-color-scheme:dark){"
+    "body{background:#17191c!important;color:#e6e8eb!important}"
+    '[style*="5b636d"]{color:#a9b1bb!important}'
+    "th,td,div{border-color:#4a525c!important}}</style>"
+)
 
 
 def mail_html(composition: Composition, notice: Notice, letterhead: Letterhead) -> str:
@@ -47,7 +56,8 @@ def mail_html(composition: Composition, notice: Notice, letterhead: Letterhead) 
     )
     return (
         f'<!DOCTYPE html>\n<html lang="{words.language}">\n<head><meta charset="utf-8">'
-        f"<title>{escape(composition.mail_subject)}</title></head>\n"
+        '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
+        f"<title>{escape(composition.mail_subject)}</title>{_DARK}</head>\n"
         f'<body style="{escape(_BODY)}">\n<div style="{_PAGE}">\n' + "\n".join(parts) + "\n</div>\n</body>\n</html>\n"
     )
 
@@ -57,18 +67,20 @@ def _paragraphs(paragraphs: Iterable[str]) -> Iterator[str]:
 
 
 def _items(composition: Composition) -> Iterator[str]:
-    headings = tuple(composition.words.label(name) for name in _ITEM_HEADINGS)
-    return _table((headings, *composition.items) if composition.items else (), _ITEM_RIGHT)
+    headings = tuple(composition.words.label(name) for _, name in _ITEM_COLUMNS)
+    rows = (tuple(row[place] for place, _ in _ITEM_COLUMNS) for row in composition.items)
+    return _table((headings, *rows) if composition.items else (), _ITEM_RIGHT)
 
 
 def _table(rows: Sequence[Sequence[str]], right: Sequence[bool], *, bold_last: bool = False) -> Iterator[str]:
     if not rows:
         return
-    yield f'<table role="table" style="{_TABLE}">'
+    # A wide table is pushed aside on a narrow screen, and the words stay where they are.
+    yield f'<div style="overflow-x:auto"><table role="table" style="{_TABLE}">'
     yield _row("th", rows[0], right, _HEADING)
     for number, row in enumerate(rows[1:], start=2):
         yield _row("td", row, right, _CELL + (";font-weight:bold" if bold_last and number == len(rows) else ""))
-    yield "</table>"
+    yield "</table></div>"
 
 
 def _row(tag: str, cells: Sequence[str], right: Sequence[bool], style: str) -> str:

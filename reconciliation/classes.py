@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from ledger.allocation import AllocationKind
 from ledger.statement import EntryKind, EntryStatus
 from reconciliation.clues import NAMED_IN_FULL, Naming, Payer
+from reconciliation.dunning_costs import as_asked
 from reconciliation.index import entry_key
 from reconciliation.interpretation import Interpretation, paid_on
 from reconciliation.payment_services import Carries, service_payment
@@ -109,6 +110,15 @@ def _fee(case: Case, best: Weighed) -> bool:
     return _certain(case, best, Interpretation.FEE, _SURE) and len(best.hypothesis.item_ids) == 1
 
 
+def _letter_in_full(case: Case, best: Weighed) -> bool:
+    h = best.hypothesis
+    if h.interpretation is not Interpretation.FEE or case.naming(h) is not Naming.STRUCTURED:
+        return False
+    items = [case.index.items[item_id] for item_id in h.item_ids]
+    over = sum(a.amount.minor for a in h.allocations if not a.item_id)
+    return as_asked(case.entry, items, over, case.index.history.asked) == h
+
+
 def _bank_charge(case: Case, best: Weighed) -> bool:
     return _certain(case, best, Interpretation.BANK_CHARGE, _SURE) and len(best.hypothesis.item_ids) == 1
 
@@ -159,6 +169,11 @@ CLASSES: Final[tuple[EvidenceClass, ...]] = (
         "structured_exact",
         "a reference with check digits or of our own debit, and the exact amount",
         _structured_exact,
+    ),
+    EvidenceClass(
+        "letter_in_full",
+        "the reference of our own letter, and to the cent what it asked for with its costs",
+        _letter_in_full,
     ),
     EvidenceClass("number_exact", "the full number, the exact amount, and a payer who fits", _number_exact),
     EvidenceClass("numbers_exact", "every document is named in full, and the sum is exact", _numbers_exact),

@@ -11,6 +11,7 @@ from ledger.text import squeeze
 from reconciliation.item_history import ItemHistory
 from reconciliation.names import NameIndex, index_names
 from reconciliation.numbers import Numbers, learn_numbers
+from reconciliation.own_letters import NO_LETTERS, by_reference
 from reconciliation.payers import Payers, build_payers
 from reconciliation.payers import account_key as payer_key
 from reconciliation.reading import Reading, read, read_entry
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from ledger.statement import StatementEntry
     from reconciliation.item_history import AskedCosts
     from reconciliation.outcome import KnownPayer, PastPayment
+    from reconciliation.own_letters import OwnLetter
     from reconciliation.revocations import Revocation
     from reconciliation.settings import MatchSettings
 
@@ -58,6 +60,7 @@ class Index:
     past_amounts: Mapping[tuple[str, str, int], tuple[PastPayment, ...]]  # payer, currency, amount; whatever the text
     past_of_item: Mapping[str, tuple[PastPayment, ...]]
     history: ItemHistory  # what was asked for and paid on items before
+    letters: Mapping[str, OwnLetter] = field(default_factory=dict)  # by the reference they asked for, squeezed
     _readings: dict[tuple[str, str], Reading] = field(default_factory=dict)
     _other_readings: dict[str, Reading] = field(default_factory=dict)
     _owing: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
@@ -156,17 +159,19 @@ def build_index(
     own_accounts: Iterable[str],
     revocations: Iterable[Revocation] = (),
     asked: Mapping[str, Sequence[AskedCosts]] = MappingProxyType({}),
+    letters: Iterable[OwnLetter] = NO_LETTERS,
 ) -> Index:
     """File everything once. Sorted first, so that the order of the input decides nothing."""
     every = sorted(items, key=oldest_first)
     still_open = [item for item in every if item.open_amount]
     payments = sorted(past, key=lambda p: (p.booking_date, p.entry_id))
     revoked = Revoked(revocations)
+    by_id = {item.item_id: item for item in every}
     past_of_item = _grouped((a.item_id, p) for p in payments for a in p.allocations if a.item_id)
     return Index(
         settings=settings,
         own_accounts=frozenset(account_key(account) for account in own_accounts),
-        items={item.item_id: item for item in every},
+        items=by_id,
         debtors=debtors,
         numbers=learn_numbers(every),
         names=index_names(
@@ -193,6 +198,7 @@ def build_index(
         past_amounts=_grouped((past_key(p)[:3], p) for p in payments),
         past_of_item=past_of_item,
         history=ItemHistory(asked=asked, payments=past_of_item),
+        letters=by_reference(letters, by_id),
     )
 
 

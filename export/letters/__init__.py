@@ -1,4 +1,4 @@
-"""Dunning letters (Mahnschreiben) as PDF/A-2b in the form of DIN 5008, the same bytes for the same notice."""
+"""Dunning letters (Mahnschreiben) as PDF/A-2a and PDF/UA-1 in the form of DIN 5008, always the same bytes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import typst
 from export.file_name import safe_file_name
 from export.letters.composition import NOTHING_ELSE, compose
 from export.letters.layout import form
-from export.letters.printable import unprintable
+from export.letters.printable import STANDARDS, unprintable
 from export.letters.texts import texts
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def render_letter(
         input=_template(),
         format="pdf",
         sys_inputs={"letter": json.dumps(form(composition, notice, letterhead), ensure_ascii=False)},
-        pdf_standards=["a-2b"],
+        pdf_standards=list(STANDARDS),
         timestamp=datetime.combine(notice.run_date, time(), UTC),
     )
     if not isinstance(pdf, bytes):

@@ -8,8 +8,8 @@ from itertools import accumulate
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from dunning.hold import AfterHold
-from export.girocode import payment_reference
+from dunning.hold import AfterHold, HoldReason
+from export.girocode import creditor_reference, payment_reference, room_for_text
 from export.letters.texts import Texts, message_names, template_names, texts
 from ledger.debtor import DebtorType
 from ledger.money import Money, total
@@ -17,19 +17,17 @@ from ledger.money import Money, total
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from dunning.hold import Resumption
     from dunning.notice import Notice, NoticeItem
     from export.letterhead import Letterhead
     from export.letters.texts import Wording
 
 _MOST_NUMBERS_IN_A_SUBJECT: Final = 2
 
-# What a letter says of the silence it ends.
-_SAID_AFTER: Final = MappingProxyType(
-    {
-        AfterHold.AT_ONCE: "broken promise",
-        AfterHold.WHOLE_REST: "broken plan",
-        AfterHold.SOFTER: "after silence",
-    }
+# What a letter says first of the silence it ends, by its reason.
+_BROKEN_WORD: Final = MappingProxyType({HoldReason.PROMISE: "broken promise", HoldReason.INSTALMENTS: "broken plan"})
+_END_OF_SILENCE: Final = MappingProxyType(
+    {HoldReason.DEFERRAL: "ended deferral", HoldReason.DISPUTE: "after complaint"}
 )
 
 
@@ -108,15 +106,13 @@ def compose(
         subject=_said(template["subject"], facts, values)[0],
         mail_subject=_said(template["mail_subject"], facts, values)[0],
         salutation=_said(words.data["salutation"], facts, values)[0],
-        before=_said(template["before"], facts, values),
-        after=_said(template["after"], facts, values),
+        before=_before(words, template, facts, values),
+        after=(*_lump_sum_of_some(words, notice), *_said(template["after"], facts, values)),
         items=tuple(_item_row(words, item) for item in notice.items) if lists_items else (),
         carried=tuple(words.money(amount) for amount in open_so_far) if lists_items else (),
-        interest=tuple(row for item in notice.items if item.interest for row in _interest_rows(words, item)),
+        interest=tuple(row for item in notice.items if item.interest_accrued for row in _interest_rows(words, item)),
         sums=tuple(_sums(words, notice, letterhead)) if lists_items and not (table and table.sum) else (),
-        reference=payment_reference(
-            [item.document_number for item in notice.items], notice.debtor.number, letter_number
-        ),
+        reference=_reference(notice, letterhead, letter_number),
         demands_payment=template.get("demands_payment", True),
         asked=more.asked or notice.total,
         extra=tuple(_extra_rows(words, table)) if table else (),
@@ -136,13 +132,18 @@ def interest_sum(notice: Notice) -> Money:
 
 
 def cost_sum(notice: Notice) -> Money:
-    """Add up the dunning costs of all items."""
+    """Add up the dunning fees of all items."""
     return total((item.fee for item in notice.items if item.fee), notice.total.currency)
+
+
+def lump_sum(notice: Notice) -> Money:
+    """Add up the lump sums (Verzugspauschalen) that are claimed."""
+    return total((item.lump_sum for item in notice.items if item.lump_sum), notice.total.currency)
 
 
 def check_sums(notice: Notice) -> None:
     """Refuse to write down a total that is not the sum of its parts (Zuvielmahnung)."""
-    if open_sum(notice) + interest_sum(notice) + cost_sum(notice) != notice.total:
+    if total((claim for item in notice.items for claim in item.claims), notice.total.currency) != notice.total:
         raise AssertionError(f"the total is not open amounts plus interest plus costs: {notice!r}")
 
 
@@ -178,9 +179,52 @@ def _facts(notice: Notice) -> frozenset[str]:
         facts.add("provisional interest")
     if notice.debtor.type is DebtorType.CONSUMER:
         facts.add("private")
-    facts.update(_SAID_AFTER[one.after] for one in notice.resumptions if one.after in _SAID_AFTER)
+    facts.update(fact for one in notice.resumptions if (fact := _silence_ended(one)))
     facts.add("business" if notice.debtor.type is DebtorType.BUSINESS else "not surely business")
     return frozenset(facts)
+
+
+def _silence_ended(resumption: Resumption) -> str:
+    """Name what the letter says of the silence before it; nothing where that is our own affair."""
+    if resumption.names_a_broken_word and resumption.reason in _BROKEN_WORD:
+        return _BROKEN_WORD[resumption.reason]
+    if resumption.reason in _END_OF_SILENCE:
+        return _END_OF_SILENCE[resumption.reason]
+    return "after silence" if resumption.after is AfterHold.SOFTER else ""
+
+
+def _reference(notice: Notice, letterhead: Letterhead, letter_number: str) -> str:
+    """Say what the payer writes; letters of a stage are known by a creditor reference, other texts by the debtor."""
+    is_stage = notice.template in template_names()
+    return payment_reference(
+        [item.document_number for item in notice.items],
+        notice.debtor.number,
+        letter_number,
+        short=creditor_reference(letter_number) if is_stage else f"{notice.debtor.number} {letter_number}",
+        most_bytes=room_for_text(name=letterhead.name, iban=letterhead.iban, bic=letterhead.bic),
+    )
+
+
+def _before(
+    words: Texts, template: Mapping[str, Any], facts: frozenset[str], values: dict[str, str]
+) -> tuple[str, ...]:
+    """Give what stands before the list; what ended the silence comes first, in one paragraph with what follows."""
+    opening = [p for p in words.data["resumption"] if facts.issuperset(p["when"])]
+    if not opening:
+        return _said(template["before"], facts, values)
+    first, *others = (*opening, *(p for p in template["before"] if facts.issuperset(p.get("when", ()))))
+    # Only the first sentence follows the salutation, where German goes on in lower case; placeholders stay as are.
+    written = [first["text"], *(p["text"][:1].upper() + p["text"][1:] for p in others)]
+    said = [text.format_map(values) for text in written]
+    together = len(opening) + 1
+    return (" ".join(said[:together]), *said[together:])
+
+
+def _lump_sum_of_some(words: Texts, notice: Notice) -> Iterator[str]:
+    """Name the invoices that bear a lump sum, where not all of them do."""
+    bearing = tuple(item.document_number for item in notice.items if item.lump_sum)
+    if bearing and len(bearing) < len(notice.items):
+        yield words.word("lump_sum_of").format(numbers=words.enumeration(bearing))
 
 
 def _values(words: Texts, notice: Notice, letterhead: Letterhead) -> dict[str, str]:
@@ -246,8 +290,10 @@ def _interest_rows(words: Texts, item: NoticeItem) -> Iterator[tuple[str, ...]]:
             str(segment.days),
             words.money(segment.principal),
             words.percent(segment.rate_percent),
-            words.money(item.interest) if position == len(item.interest_segments) else "",
+            words.money(item.interest_accrued) if position == len(item.interest_segments) else "",
         )
+    if item.interest_paid:
+        yield ("", words.label("interest_paid"), "", "", "", words.money(-item.interest_paid))
 
 
 def _extra_rows(words: Texts, table: ExtraTable) -> Iterator[tuple[str, ...]]:
@@ -274,16 +320,32 @@ def _cell(words: Texts, cell: Cell, *, short: bool = False) -> str:
 
 
 def _sums(words: Texts, notice: Notice, letterhead: Letterhead) -> Iterator[tuple[str, str]]:
-    interest, costs = interest_sum(notice), cost_sum(notice)
-    if interest or costs:
+    side = tuple(_side_sums(words, notice, letterhead))
+    if side:
         yield words.label("sum_open"), words.money(open_sum(notice))
-    if interest:
-        label = words.label("sum_interest").format(run_date=words.day(notice.run_date))
+    yield from side
+    yield words.label("sum_total"), words.money(notice.total)
+
+
+def _side_sums(words: Texts, notice: Notice, letterhead: Letterhead) -> Iterator[tuple[str, str]]:
+    """Give interest, fees and lump sums, each on a line of its own: they are claims of their own (§ 289 BGB)."""
+    nothing = Money(0, notice.total.currency)
+    paid = total((item.interest_paid or nothing for item in notice.items), notice.total.currency)
+    interest, bearing = interest_sum(notice), sum(bool(item.lump_sum) for item in notice.items)
+    if interest or paid:
+        label = words.label("sum_interest_part_paid" if paid else "sum_interest").format(
+            run_date=words.day(notice.run_date), accrued=words.money(interest + paid), paid=words.money(paid)
+        )
         yield label, words.money(interest)
-    if costs:
+    if costs := cost_sum(notice):
         label = words.label("sum_costs").format(basis=basis(words, letterhead, "costs"))
         yield label, words.money(costs)
-    yield words.label("sum_total"), words.money(notice.total)
+    if bearing:
+        label = words.label("sum_lump_sum" if bearing == 1 else "sum_lump_sums")
+        yield (
+            label.format(count=bearing, basis=basis(words, letterhead, "lump_sum")),
+            words.money(lump_sum(notice)),
+        )
 
 
 def basis(words: Texts, letterhead: Letterhead, claim: str) -> str:

@@ -106,7 +106,10 @@ def instalment_confirmation(
         rows=rows,
         sum=(None, None, claim.costs, claim.interest, claim.principal, claim.total),
     )
-    return Message(notice=notice, more=Extra(values=values, table=table, asked=plan.instalments[0].amount))
+    facts = frozenset({"default clause"} if plan.default_clause else ())
+    return Message(
+        notice=notice, more=Extra(values=values, facts=facts, table=table, asked=plan.instalments[0].amount)
+    )
 
 
 def account_statement(
@@ -152,7 +155,7 @@ def _notice(
     currency: str = "",
 ) -> Notice:
     currency = currency or items[0].open.currency
-    claims = [part for item in items for part in (item.open, item.interest, item.fee) if part]
+    claims = [claim for item in items for claim in item.claims]
     return Notice(
         debtor=debtor,
         stage="",

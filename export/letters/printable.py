@@ -11,8 +11,13 @@ import typst
 # All of them are inside the typst wheel, so a letter looks the same on every machine.
 FONTS: Final = ("Libertinus Serif", "New Computer Modern", "DejaVu Sans Mono")
 
+# Archivable with its text as text (PDF/A-2a), and readable aloud (PDF/UA-1): headings, tables, an image that says so.
+STANDARDS: Final = ("a-2a", "ua-1")
+
 _ONE_CHARACTER: Final = (
-    "#set text(font: (" + ", ".join(f'"{font}"' for font in FONTS) + "))\n#sys.inputs.character"
+    '#set document(title: "?")\n#set text(font: ('
+    + ", ".join(f'"{font}"' for font in FONTS)
+    + "))\n#sys.inputs.character"
 ).encode()
 _REPLACEMENT: Final = "?"
 
@@ -54,7 +59,7 @@ def _has_glyph(character: str) -> bool:
             input=_ONE_CHARACTER,
             format="pdf",
             sys_inputs={"character": character},
-            pdf_standards=["a-2b"],
+            pdf_standards=list(STANDARDS),
             timestamp=0,
         )
     except typst.TypstError:

@@ -34,8 +34,11 @@ FACTS: Final = frozenset(
         "business",
         "not surely business",
         "undisputed rest",
+        "default clause",
         "broken promise",
         "broken plan",
+        "ended deferral",
+        "after complaint",
         "after silence",
     }
 )

@@ -7,7 +7,14 @@ import string
 import tomllib
 from typing import TYPE_CHECKING, Any, Final
 
-from dunning.tone import Tone, bureau_mistakes, missing_right_to_object, subject_mistakes, word_mistakes
+from dunning.tone import (
+    Tone,
+    bureau_mistakes,
+    claim_mistakes,
+    missing_right_to_object,
+    subject_mistakes,
+    word_mistakes,
+)
 from export.letters.texts import FACTS, LANGUAGES, STYLES, Texts, shipped, texts, written_language
 from ledger.errors import Refused
 
@@ -64,7 +71,7 @@ def tone_mistakes(source: str, name: str, data: Mapping[str, Any], base: Mapping
     for place, text_name, part, number, paragraph in _paragraphs(data):
         kind = Tone(base[place][text_name]["kind"])
         text = str(paragraph["text"])
-        found = [*word_mistakes(text, kind), *bureau_mistakes(text)]
+        found = [*word_mistakes(text, kind), *bureau_mistakes(text), *claim_mistakes(text, paragraph.get("when", ()))]
         found += subject_mistakes(text, kind) if part == "mail_subject" else ()
         for mistake in found:
             line = line_of(source, f"{place}.{text_name}.{part}", number, mistake.word)
@@ -108,7 +115,9 @@ def _own_texts(path: Path, language: str, mistakes: list[str]) -> Texts:
     base = in_style(language, style)
     found = list(_shape_mistakes(source, str(path), data, base.data))
     mistakes += found or list(tone_mistakes(source, str(path), data, base.data))
-    return base if found else Texts(language=language, data=_merged(base.data, data))
+    if found:
+        return base
+    return Texts(language=language, data=_merged(base.data, data | _resumptions(data, base.data)))
 
 
 def _shape_mistakes(source: str, name: str, data: Mapping[str, Any], base: Mapping[str, Any]) -> Iterator[str]:
@@ -117,8 +126,29 @@ def _shape_mistakes(source: str, name: str, data: Mapping[str, Any], base: Mappi
             yield from _text_mistakes(source, name, key, value, base[key])
         elif key == "salutation":
             yield from _paragraph_mistakes(source, name, key, value, frozenset({"debtor"}))
+        elif key == "resumption":
+            yield from _resumption_mistakes(source, name, value)
         else:
             yield from _word_mistakes(name, key, value, base)
+
+
+def _resumptions(data: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the office's words for the ends of a silence, with the shipped ones for those it does not name."""
+    own = data.get("resumption", [])
+    named = [set(paragraph["when"]) for paragraph in own]
+    return {"resumption": [*own, *(one for one in base["resumption"] if set(one["when"]) not in named)]}
+
+
+def _resumption_mistakes(source: str, name: str, value: Any) -> Iterator[str]:
+    found = list(_paragraph_mistakes(source, name, "resumption", value, frozenset()))
+    yield from found
+    for number, paragraph in enumerate(() if found else value):
+        where = f"{name}, line {line_of(source, 'resumption', number, '')}"
+        if not paragraph.get("when"):
+            yield f'{where}: a [[resumption]] needs when = ["…"]; without it every letter would begin so'
+        # It stands before the gentlest text as before the last.
+        for mistake in word_mistakes(paragraph["text"], Tone.COURTESY):
+            yield f"{where}: {mistake.word!r} must not stand in resumption: {mistake.why}"
 
 
 def _word_mistakes(name: str, key: str, value: Any, base: Mapping[str, Any]) -> Iterator[str]:

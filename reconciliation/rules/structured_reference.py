@@ -42,7 +42,31 @@ def evidence(entry: StatementEntry, index: Index) -> Iterator[Evidence]:
                 item_id=item_id,
                 span=span,
             )
+    yield from _of_our_letters(entry, index)
     yield from _of_our_girocode(entry, index)
+
+
+def _of_our_letters(entry: StatementEntry, index: Index) -> Iterator[Evidence]:
+    """Recognise the creditor reference of one of our letters: it names what the letter still asks for."""
+    if not index.letters:
+        return
+    found: dict[str, tuple[int, int] | None] = {squeeze(field): None for field in entry.references if field}
+    in_text = index.reading(entry).windows
+    if not index.letters.keys().isdisjoint(in_text):
+        found.update(in_text)
+    for reference, span in found.items():
+        letter = index.letters.get(reference)
+        if letter is None:
+            continue
+        for item_id in letter.item_ids:
+            number = index.items[item_id].document_number
+            yield Evidence(
+                rule="structured_reference",
+                strength=weights.STRUCTURED_REFERENCE,
+                says=f"carries the reference of our letter {letter.number}, which asks for {number}",
+                item_id=item_id,
+                span=span,
+            )
 
 
 def _of_our_girocode(entry: StatementEntry, index: Index) -> Iterator[Evidence]:

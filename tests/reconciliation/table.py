@@ -115,7 +115,12 @@ def shown(outcome: Outcome) -> str:
 
 
 def _what(allocation: Allocation) -> str:
-    names = {AllocationKind.ON_ACCOUNT: "account", AllocationKind.FEE: "fee", AllocationKind.BANK_CHARGE: "charge"}
+    names = {
+        AllocationKind.ON_ACCOUNT: "account",
+        AllocationKind.FEE: "fee",
+        AllocationKind.INTEREST: "interest",
+        AllocationKind.BANK_CHARGE: "charge",
+    }
     return allocation.document_number or names[allocation.kind]
 
 

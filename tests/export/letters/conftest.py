@@ -55,7 +55,7 @@ def business() -> Debtor:
     )
 
 
-def _item(number: int, open_minor: int, interest_minor: int, fee_minor: int) -> NoticeItem:
+def _item(number: int, open_minor: int, interest_minor: int, fee_minor: int, lump_sum_minor: int) -> NoticeItem:
     document_date = date(2026, 1, 5) + timedelta(days=number % 20)
     due_date = document_date + timedelta(days=14)
     overdue = (_RUN_DATE - due_date).days
@@ -79,6 +79,7 @@ def _item(number: int, open_minor: int, interest_minor: int, fee_minor: int) -> 
         interest=Money(interest_minor, "EUR"),
         interest_segments=(segment,) if interest_minor else (),
         fee=Money(fee_minor, "EUR") if fee_minor else None,
+        lump_sum=Money(lump_sum_minor, "EUR") if lump_sum_minor else None,
     )
 
 
@@ -87,10 +88,18 @@ def notice_of(business: Debtor) -> Callable[..., Notice]:
     """Build a notice: ``notice_of("reminder", items=3, interest=120)``; every other field of Notice by name."""
 
     def build(
-        template: str = "first_dunning", *, items: int = 1, interest: int = 0, fee: int = 0, **more: Any
+        template: str = "first_dunning",
+        *,
+        items: int = 1,
+        interest: int = 0,
+        fee: int = 0,
+        lump_sum: int = 0,
+        **more: Any,
     ) -> Notice:
-        rows = tuple(_item(42 + n, 119000 + n, interest, fee) for n in range(items))
-        claims = [part for row in rows for part in (row.open, row.interest, row.fee) if part]
+        rows = more.pop("rows", None) or tuple(
+            _item(42 + n, 119000 + n, interest, fee, lump_sum) for n in range(items)
+        )
+        claims = [claim for row in rows for claim in row.claims]
         fields = {
             "debtor": business,
             "stage": template,

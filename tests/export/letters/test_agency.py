@@ -29,7 +29,7 @@ def test_the_case_names_both_parties_every_claim_and_the_history(
     notice_of: Callable[..., Notice], letterhead: Letterhead, earlier: tuple[EarlierNotice, ...]
 ) -> None:
     case = _case(notice_of("second_dunning", items=2, interest=150, fee=250, earlier=earlier), letterhead)
-    assert case["schema_version"] == "1.1"
+    assert case["schema_version"] == "1.2"
     assert case["case"] == {"id": "muster-10023-2026-03-02", "created_on": "2026-03-02", "kind": "collection"}
     assert case["creditor"]["register_number"] == "HRB 4711"
     assert case["debtor"]["kind"] == "business"

@@ -46,7 +46,7 @@ def test_a_call_has_debtor_phone_items_amount_and_room_for_the_answer(
 def test_the_file_opens_in_excel(notice_of: Callable[..., Notice], letterhead: Letterhead) -> None:
     content = call_list([notice_of()], letterhead)
     assert content.startswith(b"\xef\xbb\xbf")
-    assert content.splitlines()[0].count(b";") == 17
+    assert content.splitlines()[0].count(b";") == 18
 
 
 def test_a_night_without_calls_has_headings_only(letterhead: Letterhead) -> None:

@@ -66,7 +66,8 @@ def test_a_letter_is_pdf_a_2b_with_title_author_and_language(
 ) -> None:
     letter = _letter(notice_of(), letterhead)
     with pikepdf.open(io.BytesIO(letter.pdf)) as pdf, pdf.open_metadata() as metadata:
-        assert metadata.pdfa_status == "2B"
+        assert metadata.pdfa_status == "2A"
+        assert metadata["pdfuaid:part"] == "1"
         assert metadata["dc:title"] == letter.subject
         assert metadata["dc:creator"] == [letterhead.name]
         assert metadata["xmp:CreateDate"].startswith("2026-03-02")
@@ -166,7 +167,7 @@ def test_sixty_items_continue_on_numbered_pages(notice_of: Callable[..., Notice]
         assert "M-2026-00012" in page
     assert all(f"RE-2026-{42 + n:04d}" in "".join(pages) for n in range(60))
     assert "Mit freundlichen Grüßen" in pages[-1]
-    assert "10023 M-2026-00012" in "".join(pages)
+    assert "RF06M202600012" in "".join(pages)
 
 
 def test_a_short_letter_is_one_page_without_a_number(

@@ -28,9 +28,10 @@ from export.letters.messages import (
     promise_confirmation,
     thank_you,
 )
-from export.letters.texts import LANGUAGES, message_names
+from export.letters.texts import LANGUAGES, STYLES, message_names, template_names
+from export.letters.wording import in_style
 from export.mail import Attachment, build_mail
-from export.print_batch import Printable, page_count, print_batches
+from export.print_batch import Addressed, Printable, bind, in_print_order, page_count
 from ledger.debtor import DebtorType
 from ledger.money import Money
 
@@ -57,6 +58,7 @@ def messages(notice: Notice) -> dict[str, Message]:
         debtor_number=debtor.number,
         debtor_type=debtor.type,
         agreed_on=_DAY,
+        default_clause=True,
     )
     promise = Promise(debtor_number=debtor.number, amount=euros(60_000), pay_by=date(2026, 3, 13), made_on=_DAY)
     bookings = [
@@ -145,20 +147,48 @@ def test_a_statement_of_account_runs_from_the_oldest_booking_to_the_balance(
 
 
 @pytest.mark.parametrize(
-    ("after", "says"),
+    ("reason", "after", "begins"),
     [
-        (AfterHold.AT_ONCE, "vereinbarte Zahlung ist bei uns leider nicht eingegangen"),
-        (AfterHold.WHOLE_REST, "der gesamte Rest fällig"),
-        (AfterHold.SOFTER, "bitten um Verständnis"),
+        ("promise", "at_once", "leider ist die Zahlung, die Sie uns zugesagt hatten,"),
+        ("instalments", "whole_rest", "leider sind die Raten, die wir mit Ihnen vereinbart hatten,"),
+        ("deferral", "resume", "die Stundung, die wir mit Ihnen vereinbart hatten, ist beendet."),
+        ("deferral", "at_once", "die Stundung, die wir mit Ihnen vereinbart hatten, ist beendet."),
+        ("dispute", "softer", "wegen Ihrer Beanstandung haben wir eine Weile nicht geschrieben;"),
+        ("deceased", "softer", "wir melden uns nach einer längeren Pause"),
+        ("manual", "at_once", "unsere Rechnung"),
     ],
 )
-def test_a_letter_after_silence_says_what_it_goes_on_from(
-    after: AfterHold, says: str, notice_of: Callable[..., Notice], letterhead: Letterhead
+def test_the_first_sentence_says_what_ended_the_silence(
+    reason: str, after: str, begins: str, notice_of: Callable[..., Notice], letterhead: Letterhead
 ) -> None:
-    resumption = Resumption(after=after, reason=HoldReason.PROMISE, silent_until=_DAY, hold_id="H1")
-    said = compose(notice_of("first_dunning", resumptions=(resumption,)), letterhead, "M-1")
-    assert says in " ".join(said.before)
-    assert says not in " ".join(compose(notice_of("first_dunning"), letterhead, "M-1").before)
+    resumption = Resumption(after=AfterHold(after), reason=HoldReason(reason), silent_until=_DAY, hold_id="H1")
+    for template in sorted(template_names() - {"agency_information"}):
+        said = compose(notice_of(template, resumptions=(resumption,)), letterhead, "M-1").before
+        plain = compose(notice_of(template), letterhead, "M-1").before
+        if reason == "manual":
+            assert said == plain
+        else:
+            assert said[0].startswith(begins)
+            # What follows begins a sentence of its own, and says what it would have said.
+            assert said[0].endswith(plain[0][0].upper() + plain[0][1:])
+            assert said[1:] == plain[1:]
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_end_of_silence_has_words_in_every_language_and_style(language: str, style: str) -> None:
+    said = {tuple(one["when"]) for one in in_style(language, style).data["resumption"]}
+    ends = ("broken promise", "broken plan", "ended deferral", "after complaint", "after silence")
+    assert said == {(end,) for end in ends}
+
+
+def test_two_ends_of_silence_are_both_told(notice_of: Callable[..., Notice], letterhead: Letterhead) -> None:
+    both = tuple(
+        Resumption(after=after, reason=reason, silent_until=_DAY, hold_id="H1")
+        for reason, after in ((HoldReason.PROMISE, AfterHold.AT_ONCE), (HoldReason.DEFERRAL, AfterHold.RESUME))
+    )
+    first = compose(notice_of("reminder", resumptions=both), letterhead, "M-1").before[0]
+    assert "eingegangen. Die Stundung" in first
 
 
 def test_a_long_list_carries_its_sum_from_page_to_page(
@@ -258,15 +288,17 @@ def test_a_print_batch_is_sorted_by_postal_code_and_every_letter_begins_on_a_fro
         ("c", one, "DE", "20095"),
     ]
     letters = [
-        Printable(name=name, pdf=letter.pdf, country=country, postcode=postcode, debtor_number=name)
-        for name, letter, country, postcode in places
+        Addressed(letter=name, country=country, postcode=postcode, debtor_number=name)
+        for name, _, country, postcode in places
     ]
-    (batch,) = print_batches(letters, "DE")
+    pdfs = {name: letter.pdf for name, letter, _, _ in places}
+    (ordered,) = in_print_order(letters, "DE")
+    assert list(in_print_order(reversed(letters), "DE")) == [ordered]
+    batch = bind([Printable(name=one.letter, pdf=pdfs[one.letter]) for one in ordered])
     assert batch.names == ("a", "c", "b", "x")
     first = page_count(three.pdf)
     pages = pypdf.PdfReader(io.BytesIO(batch.pdf)).pages
     assert len(pages) == batch.pages == first + first % 2 + 2 + 2 + 1
-    assert next(print_batches(reversed(letters), "DE")).pdf == batch.pdf
 
 
 def test_what_is_no_letter_of_ours_has_no_page_count() -> None:

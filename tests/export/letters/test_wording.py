@@ -101,9 +101,12 @@ def test_a_mistake_names_file_line_and_reason(tmp_path: Path, text: str, line: i
         ('[[template.remainder.before]]\ntext = "x"', "no text is called 'remainder'"),
         ('[[template.reminder.middle]]\ntext = "x"', "cannot be changed"),
         ("[labels]\ndate = 7", "written like the shipped one"),
-        ('[call]\ncolumns = ["A"]', "18 columns"),
+        ('[call]\ncolumns = ["A"]', "19 columns"),
         ('[[template.reminder.subject]]\nwhen = ["one item"]\ntext = "x"', "must be without `when`"),
         ('[[template.reminder.before]]\ntext = "{open"', "braces do not match"),
+        ('[[resumption]]\nwhen = ["broken promise"]\ntext = "das kommt vor Gericht"', "Gericht"),
+        ('[[resumption]]\ntext = "leider"', "every letter would begin so"),
+        ('[[resumption]]\nwhen = ["ended deferral"]\ntext = "bis {deadline}"', "{deadline} is not known"),
         ("not toml", "cannot be read as TOML"),
     ],
 )
@@ -120,3 +123,11 @@ def test_all_mistakes_of_both_languages_are_told_at_once(tmp_path: Path) -> None
     with pytest.raises(Refused) as refused:
         read_wording(tmp_path)
     assert len(str(refused.value).splitlines()) == 3
+
+
+def test_an_office_may_say_one_end_of_a_silence_in_its_own_words(tmp_path: Path) -> None:
+    words = read_wording(own(tmp_path, '[[resumption]]\nwhen = ["broken promise"]\ntext = "nanu?"'))("de")
+    said = {tuple(one["when"]): one["text"] for one in words.data["resumption"]}
+    assert said[("broken promise",)] == "nanu?"
+    assert said[("ended deferral",)].startswith("die Stundung")
+    assert len(said) == len(words.data["resumption"]) == 5
