@@ -29,6 +29,12 @@ def missing_for(debtor: Debtor, channel: Channel) -> tuple[str, ...]:
     return tuple(fact for fact, given in _NEEDS[channel].items() if not given(debtor).strip())
 
 
+def postal_address(debtor: Debtor) -> str:
+    """Write the postal address as one line in small letters, to know it again once a letter came back from it."""
+    lines = (debtor.street, debtor.postcode, debtor.city, debtor.country)
+    return ", ".join(" ".join(line.split()).casefold() for line in lines)
+
+
 def channel_for(debtor: Debtor, channels: Sequence[Channel]) -> Channel:
     """Choose the first channel that reaches the debtor; where none does, the preferred one, and the gate speaks."""
     return next((channel for channel in channels if not missing_for(debtor, channel)), channels[0])

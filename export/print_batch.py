@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import typst
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 # One file of a batch: what an office printer takes at once, and what a compiler holds without growing.
 MOST_LETTERS: Final = 500
@@ -21,14 +21,21 @@ _PAGES: Final = re.compile(rb"/Count (\d+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Printable:
-    """One letter for the post: its archived PDF and where it goes."""
+class Addressed:
+    """One letter for the post, and where it goes."""
 
-    name: str
-    pdf: bytes = field(repr=False)
+    letter: str  # which letter it is
     country: str
     postcode: str
     debtor_number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printable:
+    """One letter as it was archived."""
+
+    name: str
+    pdf: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,31 +47,19 @@ class PrintBatch:
     pages: int
 
 
-def print_batches(letters: Iterable[Printable], home_country: str) -> Iterator[PrintBatch]:
-    """Lay letters behind each other: home first, then by country, postal code and debtor; 500 to a file.
+def in_print_order(letters: Iterable[Addressed], home_country: str) -> Iterator[list[Addressed]]:
+    """Sort letters home first, then by country, postal code and debtor; 500 to a file."""
+    ordered = sorted(letters, key=lambda one: _order(one, home_country))
+    for start in range(0, len(ordered), MOST_LETTERS):
+        yield ordered[start : start + MOST_LETTERS]
+
+
+def bind(letters: Sequence[Printable]) -> PrintBatch:
+    """Lay letters behind each other in one file.
 
     The archived pages are shown as they are, none is set anew: what is printed is what is kept. Every letter begins
     on a front side, so that duplex printers keep letters apart.
     """
-    ordered = sorted(letters, key=lambda one: _order(one, home_country))
-    for start in range(0, len(ordered), MOST_LETTERS):
-        yield _batch(ordered[start : start + MOST_LETTERS])
-
-
-def page_count(pdf: bytes) -> int:
-    """Count the pages of one of our own letters, as the compiler wrote it; raise ValueError for another PDF."""
-    counts = _PAGES.findall(pdf)
-    if not counts:
-        raise ValueError("this PDF does not say how many pages it has; it is none of our letters")
-    return max(map(int, counts))
-
-
-def _order(letter: Printable, home_country: str) -> tuple[bool, str, str, str, str]:
-    abroad = letter.country != home_country
-    return abroad, letter.country, letter.postcode, letter.debtor_number, letter.name
-
-
-def _batch(letters: list[Printable]) -> PrintBatch:
     folder = Path(tempfile.mkdtemp(prefix="kontorist-print-"))
     try:
         pages = []
@@ -81,3 +76,16 @@ def _batch(letters: list[Printable]) -> PrintBatch:
     if not isinstance(pdf, bytes):
         raise TypeError(f"the compiler gave {type(pdf)} instead of one PDF for the print batch")
     return PrintBatch(pdf=pdf, names=tuple(letter.name for letter in letters), pages=len(pages))
+
+
+def page_count(pdf: bytes) -> int:
+    """Count the pages of one of our own letters, as the compiler wrote it; raise ValueError for another PDF."""
+    counts = _PAGES.findall(pdf)
+    if not counts:
+        raise ValueError("this PDF does not say how many pages it has; it is none of our letters")
+    return max(map(int, counts))
+
+
+def _order(letter: Addressed, home_country: str) -> tuple[bool, str, str, str, str]:
+    abroad = letter.country != home_country
+    return abroad, letter.country, letter.postcode, letter.debtor_number, letter.letter

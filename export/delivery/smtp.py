@@ -110,6 +110,9 @@ def _log_in(server: smtplib.SMTP, settings: SmtpSettings) -> None:
         return
     if settings.security is Security.NONE and settings.host not in _LOCAL_HOSTS:
         raise Refused(f"the password for {settings.host} would travel unprotected; set security to starttls or tls")
+    if not (settings.user.isascii() and settings.password.isascii()):
+        # The library knows no SASLprep (RFC 4616) and would stop the night with an error of its own.
+        raise Refused(f"user or password for {settings.host} have letters beyond ASCII; choose others")
     server.login(settings.user, settings.password)
 
 

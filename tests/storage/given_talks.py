@@ -10,6 +10,7 @@ from dunning.call import Call, Dispute, follow_up
 from dunning.cause import Cause
 from dunning.instalments import Claim, Offer, PlanState, instalment_plan
 from dunning.promise import Promise, PromiseState
+from dunning.receipt import Proof, ReceiptFact
 from ledger.debtor import DebtorType
 from ledger.money import Money
 from storage.bounces import save_bounces
@@ -17,7 +18,9 @@ from storage.calls import save_call
 from storage.decisions import Decided, append
 from storage.instalments import end_plan, save_plan
 from storage.outbox import Effect, EffectKind, enqueue
+from storage.print_batches import note_laid, save_print_batch
 from storage.promises import end_promise, load_promises
+from storage.receipts import note_receipts
 from tests.storage.given import AUTHOR, RUN_DATE
 
 if TYPE_CHECKING:
@@ -64,6 +67,15 @@ def somebody_talks(connection: Connection, company_id: str) -> None:
     )
     enqueue(connection, company_id, seq, [mail])
     bounce = Bounce(
-        recipient="a@b.example", is_permanent=True, status="5.1.1", says="no such user", message_id="<K-1@x.example>"
+        recipient="a@b.example",
+        is_permanent=True,
+        gave_up=True,
+        status="5.1.1",
+        says="no such user",
+        message_id="<K-1@x.example>",
     )
     save_bounces(connection, company_id, AUTHOR, "back.eml", b"came back", [bounce])
+    handed_over = ReceiptFact(proof=Proof.HANDED_OVER, on=RUN_DATE, at=AUTHOR.now, evidence="250 queued as 4711")
+    note_receipts(connection, company_id, AUTHOR, [("message-K-1", handed_over)])
+    save_print_batch(connection, company_id, AUTHOR, "Druckstapel_1", ["message-K-1"])
+    note_laid(connection, company_id, AUTHOR, "Druckstapel_1")

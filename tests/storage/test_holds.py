@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ledger.errors import Refused
+from storage.audit import loose_rows
 from storage.database import reading, transaction
 from storage.decisions import head
 from storage.holds import lift_hold, load_holds, place_hold
@@ -52,6 +53,24 @@ def test_a_hold_stands_with_everything_said_about_it_until_it_is_lifted(engine: 
         "after": "",
         "since": None,
     }
+
+
+def test_a_hold_that_names_the_day_it_is_about_passes_the_audit(engine: Engine) -> None:
+    with transaction(engine, COMPANY) as connection:
+        place_hold(
+            connection,
+            COMPANY,
+            AUTHOR,
+            debtor_number="10001",
+            item_id="",
+            reason="insolvency",
+            note="",
+            owner="anna",
+            expires_on=None,
+            since=RUN_DATE,
+        )
+    with reading(engine) as connection:
+        assert [*loose_rows(connection, COMPANY)] == []
 
 
 def test_only_a_hold_that_stands_can_be_lifted(engine: Engine) -> None:

@@ -51,6 +51,7 @@ def _append_only() -> tuple[str, ...]:
         *("insolvency", "case_decision", "successor", "message", "message_answered"),  # 0008
         *("call", "promise", "promise_ended", "instalment_plan", "instalment_plan_ended"),  # 0009
         *("mail_message", "bounce"),  # 0009
+        *("receipt", "print_batch", "print_batch_letter", "print_batch_laid"),  # 0011
     )
     return names
 
@@ -62,6 +63,10 @@ CHANGEABLE = {
     "debtor",
     "open_item",
     "source_read",
+    "source_cursor",
+    "remote_document",
+    "wire_turn",
+    "oauth_token",
     "rejected_file",
     "statement",
     "statement_entry",

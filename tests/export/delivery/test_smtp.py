@@ -224,6 +224,13 @@ def test_a_password_does_not_travel_unprotected() -> None:
             send_mail(_RAW, _SENDER, ["a@kunde.example"], settings)
 
 
+def test_a_password_with_an_umlaut_is_refused_in_words(serve: Callable[..., SmtpSettings]) -> None:
+    plain = serve(Mailbox(), authenticator=_login, auth_require_tls=False)
+    with pytest.raises(Refused, match="beyond ASCII") as told:
+        send_mail(_RAW, _SENDER, ["a@kunde.example"], _with_login(plain, "geheimß"))
+    assert "geheimß" not in str(told.value)
+
+
 def test_a_server_without_starttls_is_refused(serve: Callable[..., SmtpSettings]) -> None:
     plain = serve(Mailbox())
     with pytest.raises(Refused, match="does not offer"):
