@@ -36,7 +36,7 @@ from ledger.money import MINOR_DIGITS, InexactAmount, Money
 from ledger.numerals import UnreadableNumber, read_money
 from night.preview import draft
 from night.report import WRONG_USAGE
-from night.talk import agree_plan, queue_statement, record_call
+from night.talk import agree_plan, debtor_of, queue_statement, record_call
 from storage.calls import load_calls
 from storage.database import reading, transaction
 from storage.instalments import load_plans
@@ -45,6 +45,7 @@ from storage.promises import load_promises
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dunning.instalments import InstalmentPlan
     from night.workplace import Workplace
     from storage.database import Connection
 
@@ -58,14 +59,23 @@ ConfirmOption = Annotated[bool, typer.Option("--confirm/--no-confirm", help="Con
 
 
 @call_app.command("script")
-def call_script(debtor: DebtorArgument, config: ConfigOption = None, company: CompanyOption = None) -> None:
+def call_script(
+    debtor: DebtorArgument,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+    company: CompanyOption = None,
+) -> None:
     """Show how to ask for the cause, with what is open now."""
     with told():
         work = _workplace(config, company, "")
         with reading(work.engine) as connection:
             notice = draft(connection, work, debtor, stage="")
         wording = letter_texts(work.office, work.company)
-        out.print(Markdown(call_scripts([notice], work.company.letter_head(), wording=wording).decode()))
+        script = call_scripts([notice], work.company.letter_head(), wording=wording).decode()
+        if as_json:
+            _print_json({"debtor_number": debtor, "script": script, "causes": [cause.value for cause in Cause]})
+        else:
+            out.print(Markdown(script))
 
 
 @call_app.command("record")
@@ -83,6 +93,7 @@ def call_record(
     on: Annotated[str, typer.Option(help="The day of the call.", metavar="DATE")] = "",
     confirm: ConfirmOption = True,
     currency: CurrencyOption = "EUR",
+    as_json: JsonOption = False,
     config: ConfigOption = None,
     company: CompanyOption = None,
     who: WhoOption = "",
@@ -92,7 +103,7 @@ def call_record(
         work = _workplace(config, company, who)
         called_on = date_of(on, "--on") if on else work.run_date
         pay_by = date_of(promise, "--promise") if promise else None
-        given = _amount(amount, currency)
+        given = _amount(amount, currency, "--amount")
 
         def recorded(connection: Connection) -> tuple[str, list[str]]:
             call = Call(
@@ -101,7 +112,7 @@ def call_record(
                 owner=work.author.actor,
                 spoke_to=spoke_to,
                 cause=cause,
-                promise=_promise(connection, work, debtor, pay_by, given, spoke_to, currency),
+                promise=_promise(connection, work, debtor, pay_by, called_on, given, spoke_to, currency),
                 disputes=tuple(
                     Dispute(
                         document_number="" if number == "all" else number,
@@ -115,6 +126,9 @@ def call_record(
             return record_call(connection, work, call, confirm=confirm)
 
         call_id, says = _decided(work, recorded)
+        if as_json:
+            _print_json({"call_id": call_id, "says": says})
+            return
         out.print(f"Recorded as {call_id}.")
         for line in says:
             out.print(Text(line), soft_wrap=True)
@@ -130,8 +144,16 @@ def call_plan(
     every_months: Annotated[int, typer.Option("--every-months", help="Months between two instalments.")] = 1,
     interest: Annotated[str, typer.Option(help="Default interest up to today that is paid as well.")] = "",
     costs: Annotated[str, typer.Option(help="Costs of default that are paid as well.")] = "",
+    default_clause: Annotated[
+        bool,
+        typer.Option(
+            "--default-clause/--no-default-clause",
+            help="The debtor agreed that two instalments ten days late make the rest due (Verfallklausel).",
+        ),
+    ] = False,
     confirm: ConfirmOption = True,
     currency: CurrencyOption = "EUR",
+    as_json: JsonOption = False,
     config: ConfigOption = None,
     company: CompanyOption = None,
     who: WhoOption = "",
@@ -140,7 +162,7 @@ def call_plan(
     with told():
         work = _workplace(config, company, who)
         nothing = Money(0, currency)
-        offered = _amount(amount, currency)
+        offered = _amount(amount, currency, "--amount")
         if offered is None:
             raise Stop("--amount: say what the debtor offered", WRONG_USAGE)
         offer = Offer(
@@ -157,17 +179,29 @@ def call_plan(
                 work,
                 debtor,
                 offer,
-                interest=_amount(interest, currency) or nothing,
-                costs=_amount(costs, currency) or nothing,
+                interest=_amount(interest, currency, "--interest") or nothing,
+                costs=_amount(costs, currency, "--costs") or nothing,
+                default_clause=default_clause,
                 confirm=confirm,
             ),
         )
+        if as_json:
+            _print_json(_plan_json(plan_id, plan))
+            return
         table = Table("no.", "pay by", "costs", "interest", "principal", "amount", box=None, padding=(0, 1))
         for one in plan.instalments:
             cells = (one.number, one.due_on, one.costs, one.interest, one.principal, one.amount)
             table.add_row(*map(str, cells))
         out.print(table)
         out.print(f"Recorded as {plan_id}.")
+        if not default_clause:
+            out.print(
+                Text(
+                    "No default clause (Verfallklausel) was agreed: the rest does not fall due by itself. "
+                    "Where the debtor agreed to one, say so with --default-clause."
+                ),
+                soft_wrap=True,
+            )
         if plan.needs_legal_review:
             out.print(
                 Text(
@@ -182,6 +216,7 @@ def call_plan(
 def call_statement(
     debtor: DebtorArgument,
     currency: CurrencyOption = "EUR",
+    as_json: JsonOption = False,
     config: ConfigOption = None,
     company: CompanyOption = None,
     who: WhoOption = "",
@@ -190,7 +225,10 @@ def call_statement(
     with told():
         work = _workplace(config, company, who)
         says = _decided(work, lambda connection: queue_statement(connection, work, debtor, currency))
-        out.print(Text(says), soft_wrap=True)
+        if as_json:
+            _print_json({"debtor_number": debtor, "says": [says]})
+        else:
+            out.print(Text(says), soft_wrap=True)
 
 
 @call_app.command("history")
@@ -204,14 +242,42 @@ def call_history(
     with told():
         work = _workplace(config, company, "")
         with reading(work.engine) as connection:
+            debtor_of(connection, work, debtor)
             lines = sorted(_history(connection, work, debtor), key=lambda line: (line["date"], line["id"]))
         if as_json:
-            print(json.dumps(lines, ensure_ascii=False, indent=2))
+            _print_json(lines)
             return
         table = Table("date", "what", "said", "became", "who", box=None, padding=(0, 1))
         for line in lines:
             table.add_row(line["date"], line["id"], *(Text(line[name]) for name in ("said", "became", "who")))
         out.print(table if table.row_count else "Nothing was said yet.")
+
+
+def _print_json(what: Any) -> None:
+    print(json.dumps(what, ensure_ascii=False, indent=2))
+
+
+def _plan_json(plan_id: str, plan: InstalmentPlan) -> dict[str, Any]:
+    return {
+        "plan_id": plan_id,
+        "debtor_number": plan.debtor_number,
+        "agreed_on": plan.agreed_on.isoformat(),
+        "acknowledged_on": plan.acknowledged_on.isoformat(),
+        "default_clause": plan.default_clause,
+        "needs_legal_review": plan.needs_legal_review,
+        "currency": plan.claim.total.currency,
+        "instalments": [
+            {
+                "number": one.number,
+                "due_on": one.due_on.isoformat(),
+                "costs_minor": one.costs.minor,
+                "interest_minor": one.interest.minor,
+                "principal_minor": one.principal.minor,
+                "amount_minor": one.amount.minor,
+            }
+            for one in plan.instalments
+        ],
+    }
 
 
 def _history(connection: Connection, work: Workplace, debtor: str) -> list[dict[str, Any]]:
@@ -243,6 +309,7 @@ def _promise(
     work: Workplace,
     debtor: str,
     pay_by: date | None,
+    made_on: date,
     amount: Money | None,
     made_by: str,
     currency: str,
@@ -256,19 +323,19 @@ def _promise(
         debtor_number=debtor,
         amount=amount or Money(everything, currency),
         pay_by=pay_by,
-        made_on=work.run_date,
+        made_on=made_on,
         made_by=made_by,
         owner=work.author.actor,
     )
 
 
-def _amount(written: str, currency: str) -> Money | None:
+def _amount(written: str, currency: str, option: str) -> Money | None:
     if currency not in MINOR_DIGITS:
         raise Stop(f"--currency: {currency!r} is not a currency we know (ISO 4217, three capitals)", WRONG_USAGE)
     try:
         return read_money(written, currency) if written else None
     except (UnreadableNumber, InexactAmount) as error:
-        raise Stop(f"{written!r} is no amount in {currency}: {error}", WRONG_USAGE) from None
+        raise Stop(f"{option}: {written!r} is no amount in {currency}: {error}", WRONG_USAGE) from None
 
 
 def _workplace(config: Any, company: list[str] | None, who: str) -> Workplace:

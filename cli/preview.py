@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -10,7 +11,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from cli.asked import CompanyOption, ConfigOption, Stop, companies_of, office_of, out, told, workplace
+from cli.asked import CompanyOption, ConfigOption, JsonOption, Stop, companies_of, office_of, out, told, workplace
 from config.loading import ConfigError
 from config.mappings import csv_mappings
 from connectors.bank import formats_with
@@ -45,21 +46,26 @@ def preview(
     ],
     debtor: Annotated[str, typer.Argument(help="After `letter` or `mail`: the debtor number.")] = "",
     stage: Annotated[
-        str, typer.Option("--stage", help="Of the letter: a stage of the procedure, or `statement`.")
+        str, typer.Option("--stage", help="Of the letter: a stage, `statement`, `thank_you` or another text.")
     ] = "",
-    output: Annotated[Path | None, typer.Option("--output", help="Where the letter or mail is laid.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", help="The file or folder it is laid into.")] = None,
     as_toml: Annotated[
         bool, typer.Option("--as-toml", help="Print the mapping of a CSV export, to correct and save.")
     ] = False,
+    as_json: JsonOption = False,
     config: ConfigOption = None,
     company: CompanyOption = None,
 ) -> None:
     """Show how a statement file would be read, or what a letter or mail would say; nothing is stored or sent."""
     if debtor:
-        _preview_letter(str(file), debtor, stage, output, config, company)
+        _preview_letter(str(file), debtor, stage, output, config, company, as_json=as_json)
         return
     readable = True
     with told():
+        if as_json:
+            raise Stop(
+                "--json: only `preview letter` and `preview mail` print JSON; a file is shown as it is", WRONG_USAGE
+            )
         mappings = _own_mappings(config)
         try:
             with members(file, file.name) as contents:
@@ -71,7 +77,14 @@ def preview(
 
 
 def _preview_letter(
-    what: str, debtor: str, stage: str, output: Path | None, config: Path | None, company: list[str] | None
+    what: str,
+    debtor: str,
+    stage: str,
+    output: Path | None,
+    config: Path | None,
+    company: list[str] | None,
+    *,
+    as_json: bool,
 ) -> None:
     with told():
         if what not in _LETTERS:
@@ -86,7 +99,12 @@ def _preview_letter(
             written = preview_letter(connection, work, debtor, stage=stage)
         name = f"preview_{debtor}_{stage or 'first'}{_LETTERS[what]}"
         target = output or Path(safe_file_name(name))
+        target = target / safe_file_name(name) if target.is_dir() else target
         target.write_bytes(written.pdf if what == "letter" else written.mail)
+        if as_json:
+            found = {"debtor_number": debtor, "subject": written.subject, "text": written.text, "file": str(target)}
+            print(json.dumps(found, ensure_ascii=False, indent=2))
+            return
         out.print(Text(f"{written.subject}\n{target}: nothing was recorded or sent."), soft_wrap=True)
         out.print(Text("Interest and costs are left out here; a run computes them.", style="dim"))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from dunning.cause import ANSWERS, Cause
 from dunning.hold import HoldReason
-from dunning.promise import may_promise_again, promise_mistakes, silent_until
+from dunning.promise import broken_within_a_year, may_promise_again, promise_mistakes, silent_until
 from ledger.calendar import add_bank_days
 
 if TYPE_CHECKING:
@@ -82,7 +82,8 @@ def follow_up(call: Call, *, broken_promises: Sequence[date] = ()) -> FollowUp:
         holds.append(_of_promise(call.promise))
     elif call.promise is not None:
         warnings.append(
-            f"{len(broken_promises)} promises were broken before; this one is written down, but buys no silence."
+            f"{broken_within_a_year(broken_promises, call.called_on)} promises were broken within a year; "
+            "this one is written down, but buys no silence."
         )
     if not holds:
         holds.extend(_of_cause(call))

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import calendar
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
+from dunning.promise import TOLERANCE_BANK_DAYS
+from ledger.calendar import add_bank_days, months_later
 from ledger.debtor import DebtorType
 from ledger.money import Money, total
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
 
     from dunning.promise import Received
 
@@ -86,6 +87,8 @@ class Instalment:
 class InstalmentPlan:
     """A plan both sides agreed on. It defers nothing: the consequences of default stay, interest goes on.
 
+    Only where the default clause (Verfallklausel) was agreed does the whole rest fall due by itself.
+
     Interest that accrues while the plan runs is not in the schedule; it stays a claim, and whether it is asked for
     in the end is a person's decision. No fee is ever added: against a consumer that would be a credit (§ 506 BGB).
     """
@@ -96,6 +99,7 @@ class InstalmentPlan:
     agreed_on: date
     claim: Claim
     instalments: tuple[Instalment, ...]
+    default_clause: bool  # both agreed that the rest falls due at once when instalments are late
     needs_legal_review: bool  # not surely a business: the law on deferrals for consumers is changing
 
     @property
@@ -118,7 +122,13 @@ class PlanStanding:
 
 
 def instalment_plan(
-    offer: Offer, claim: Claim, *, debtor_number: str, debtor_type: DebtorType, agreed_on: date
+    offer: Offer,
+    claim: Claim,
+    *,
+    debtor_number: str,
+    debtor_type: DebtorType,
+    agreed_on: date,
+    default_clause: bool = False,
 ) -> InstalmentPlan:
     """Write the schedule an offer means; raise UnusableOffer where it means none.
 
@@ -138,6 +148,7 @@ def instalment_plan(
         agreed_on=agreed_on,
         claim=claim,
         instalments=instalments,
+        default_clause=default_clause,
         needs_legal_review=debtor_type is not DebtorType.BUSINESS,
     )
 
@@ -152,15 +163,17 @@ def plan_standing(
 ) -> PlanStanding:
     """Tell where a plan stands: what was paid since it was agreed counts towards the earliest instalments.
 
-    Two instalments more than ten days late break it, and so does the last one. Then the rest is due at once between
-    businesses; otherwise only after a last deadline of two weeks was set in vain with the warning that the rest falls
-    due (as § 498 BGB asks for loans). ``last_deadline`` is the day that warning granted.
+    An instalment is late when three bank days after its day are over: a transfer of the last day takes some. Two that
+    are more than ten days late break the plan, and so does the last one. With the default clause the rest is then
+    due at once between businesses; otherwise only after a last deadline of two weeks was set in vain with the warning
+    that the rest falls due (as § 498 BGB asks for loans). ``last_deadline`` is the day that warning granted.
+    ``received`` is what was booked since the plan was agreed; a debit that came back counts with a minus.
     """
     paid_on = sorted((one for one in received if plan.offer.offered_on <= one.on <= today), key=lambda one: one.on)
     paid = total((one.amount for one in paid_on), plan.claim.total.currency)
     rest = max(plan.claim.total - paid, Money(0, paid.currency))
     unpaid = tuple(_unpaid(plan.instalments, paid))
-    late = tuple(one for one in unpaid if one.due_on < today)
+    late = tuple(one for one in unpaid if add_bank_days(one.due_on, TOLERANCE_BANK_DAYS) < today)
     very_late = [one for one in late if (today - one.due_on).days > LATE_DAYS]
     broken = len(very_late) >= LATE_INSTALMENTS or bool(very_late and very_late[-1] is plan.instalments[-1])
     warned = debtor_type is DebtorType.BUSINESS or (last_deadline is not None and last_deadline < today)
@@ -169,9 +182,11 @@ def plan_standing(
         paid=paid,
         late=late,
         rest=rest,
-        rest_is_due=broken and warned and rest.minor > 0,
+        rest_is_due=broken and plan.default_clause and warned and rest.minor > 0,
         next_instalment=next((one for one in unpaid if one.due_on >= today), None),
-        acknowledged_on=tuple(dict.fromkeys((plan.acknowledged_on, *(one.on for one in paid_on)))),
+        acknowledged_on=tuple(
+            dict.fromkeys((plan.acknowledged_on, *(one.on for one in paid_on if one.amount.minor > 0)))
+        ),
     )
 
 
@@ -209,15 +224,10 @@ def _instalments(offer: Offer, claim: Claim) -> Iterator[Instalment]:
             amount -= part
             parts.append(Money(part, currency))
         number += 1
-        due_on = _months_later(offer.first_on, (number - 1) * offer.every_months)
+        due_on = months_later(offer.first_on, (number - 1) * offer.every_months)
         yield Instalment(number=number, due_on=due_on, costs=parts[0], interest=parts[1], principal=parts[2])
         if number > MOST_INSTALMENTS:
             return
-
-
-def _months_later(day: date, months: int) -> date:
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def _unpaid(instalments: Sequence[Instalment], paid: Money) -> Iterator[Instalment]:

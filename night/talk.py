@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from dunning.call import answer_by, call_mistakes, follow_up
-from dunning.hold import HoldReason
+from dunning.cause import Cause
+from dunning.hold import AfterHold, HoldReason
 from dunning.instalments import Claim, UnusableOffer, instalment_plan
 from dunning.notice import NoticeItem
 from dunning.promise import PromiseState
@@ -24,8 +25,8 @@ from night.effects import to_confirm
 from storage.calls import save_call
 from storage.decisions import Decided, append
 from storage.facts import load_debtors, load_items
-from storage.holds import place_hold
-from storage.instalments import save_plan
+from storage.holds import load_all_holds, place_hold
+from storage.instalments import load_plans, save_plan
 from storage.matches import load_booked
 from storage.outbox import enqueue
 from storage.promises import load_promises
@@ -45,12 +46,20 @@ if TYPE_CHECKING:
     from storage.database import Connection
 
 
+_CLOSED: Final = {
+    HoldReason.INSOLVENCY: "insolvency proceedings are open",
+    HoldReason.DECEASED: "the debtor has died",
+}
+
+
 def debtor_of(connection: Connection, work: Workplace, debtor_number: str) -> Debtor:
     """Find a debtor; raise Refused where there is none of this number."""
     try:
         return load_debtors(connection, work.company_id)[debtor_number]
     except KeyError:
-        raise Refused(f"there is no debtor {debtor_number}") from None
+        raise Refused(
+            f"there is no debtor {debtor_number} in {work.company_id}; look the number up in the debtor list"
+        ) from None
 
 
 def open_invoices(connection: Connection, work: Workplace, debtor_number: str) -> list[OpenItem]:
@@ -87,6 +96,8 @@ def record_call(connection: Connection, work: Workplace, call: Call, *, confirm:
     Raises Refused with every mistake.
     """
     debtor = debtor_of(connection, work, call.debtor_number)
+    if call.called_on > work.run_date:
+        raise Refused(f"--on: {call.called_on} is still to come; give the day of the call")
     items = open_invoices(connection, work, call.debtor_number)
     call = replace(call, disputes=tuple(_found(dispute, items) for dispute in call.disputes))
     open_amounts = {
@@ -95,6 +106,8 @@ def record_call(connection: Connection, work: Workplace, call: Call, *, confirm:
     }
     if mistakes := call_mistakes(call, open_amounts):
         raise Refused("\n".join(mistakes))
+    if call.promise is not None:
+        _refuse_closed(connection, work, call.debtor_number, "promise")
     broken = [
         one.ended_on
         for one in load_promises(connection, work.company_id)
@@ -103,9 +116,9 @@ def record_call(connection: Connection, work: Workplace, call: Call, *, confirm:
     follow = follow_up(call, broken_promises=broken)
     call_id = save_call(connection, work.company_id, work.author, call, follow)
     told = [*follow.warnings, follow.to_do]
-    if confirm:
+    if confirm and call.cause is not Cause.INSOLVENCY and not _closed(connection, work, call.debtor_number):
         for number, message in enumerate(_confirmations(work, debtor, items, call, call_id), start=1):
-            told.append(_queue(connection, work, message, f"K-{work.run_date.year}-{call_id}-{number}"))
+            told.append(queue_message(connection, work, message, f"K-{work.run_date.year}-{call_id}-{number}"))
     return call_id, told
 
 
@@ -117,13 +130,23 @@ def agree_plan(
     *,
     interest: Money,
     costs: Money,
+    default_clause: bool,
     confirm: bool,
 ) -> tuple[str, InstalmentPlan]:
     """Record the acceptance of a debtor's offer with its silence, and queue the confirmation.
 
-    The principal is everything open in the offer's currency. Raises Refused where the offer is no plan.
+    The principal is everything open in the offer's currency. ``default_clause`` says that the debtor agreed to owe
+    the whole rest at once when instalments are late. Raises Refused where the offer is no plan, where a plan runs
+    already, and where the debtor is insolvent or has died.
     """
     debtor = debtor_of(connection, work, debtor_number)
+    _refuse_closed(connection, work, debtor_number, "plan")
+    for running in load_plans(connection, work.company_id):
+        if running.plan.debtor_number == debtor_number and running.ended is None:
+            raise Refused(
+                f"debtor {debtor_number}: plan {running.plan.plan_id} of {running.plan.agreed_on} is still running; "
+                f"end it with `hold lift {running.hold_id}`, which the next night notices, and agree anew after that"
+            )
     items = [
         item for item in open_invoices(connection, work, debtor_number) if item.currency == offer.amount.currency
     ]
@@ -135,9 +158,10 @@ def agree_plan(
             debtor_number=debtor_number,
             debtor_type=debtor.type,
             agreed_on=work.run_date,
+            default_clause=default_clause,
         )
     except UnusableOffer as error:
-        raise Refused(str(error)) from None
+        raise Refused(f"debtor {debtor_number}: {error}") from None
     hold_id = place_hold(
         connection,
         work.company_id,
@@ -148,11 +172,12 @@ def agree_plan(
         note=f"{len(plan.instalments)} instalments up to {plan.instalments[-1].due_on}; no deferral",
         owner=work.author.actor,
         expires_on=None,
+        after=None if default_clause else AfterHold.AT_ONCE,
     )
     plan_id = save_plan(connection, work.company_id, work.author, plan, hold_id=hold_id)
     if confirm:
         message = instalment_confirmation(debtor, listed(items, work.run_date), plan, payments_until=work.run_date)
-        _queue(connection, work, message, f"K-{work.run_date.year}-{plan_id}")
+        queue_message(connection, work, message, f"K-{work.run_date.year}-{plan_id}")
     return plan_id, plan
 
 
@@ -166,9 +191,24 @@ def statement_of(connection: Connection, work: Workplace, debtor_number: str, cu
 
 
 def queue_statement(connection: Connection, work: Workplace, debtor_number: str, currency: str) -> str:
-    """Put a statement of account into the outbox; return what to tell."""
+    """Put a statement of account into the outbox; return what to tell. Raises Refused where nobody can read it."""
+    if reason := _closed(connection, work, debtor_number):
+        raise Refused(f"debtor {debtor_number}: {reason}; write to the heirs or the administrator yourself")
     message = statement_of(connection, work, debtor_number, currency)
-    return _queue(connection, work, message, f"K-{work.run_date.isoformat()}-{debtor_number}-{currency}")
+    return queue_message(connection, work, message, f"K-{work.run_date.isoformat()}-{debtor_number}-{currency}")
+
+
+def _closed(connection: Connection, work: Workplace, debtor_number: str) -> str:
+    """Say why nothing can be agreed with a debtor, and nothing is written to him; empty where there is no reason."""
+    for hold in load_all_holds(connection, work.company_id):
+        if hold.debtor_number == debtor_number and hold.reason in _CLOSED and hold.holds_on(work.run_date):
+            return f"{_CLOSED[hold.reason]} (hold {hold.hold_id})"
+    return ""
+
+
+def _refuse_closed(connection: Connection, work: Workplace, debtor_number: str, what: str) -> None:
+    if reason := _closed(connection, work, debtor_number):
+        raise Refused(f"debtor {debtor_number}: {reason}; a {what} would bind nobody. Lift the hold if it is wrong.")
 
 
 def _found(dispute: Dispute, items: Sequence[OpenItem]) -> Dispute:
@@ -252,7 +292,8 @@ def _bookings(connection: Connection, work: Workplace, debtor_number: str, curre
             )
 
 
-def _queue(connection: Connection, work: Workplace, message: Message, number: str) -> str:
+def queue_message(connection: Connection, work: Workplace, message: Message, number: str) -> str:
+    """Put a text that is no stage into the outbox, with its decision; return what to tell."""
     effect = to_confirm(work, message, number)
     what = message.notice.template
     payload = {"outbox_id": effect.outbox_id, "what": what, "debtor_number": message.notice.debtor.number}

@@ -124,6 +124,36 @@ def test_the_house_tables_carry_a_checksum_and_a_spoiled_one_is_refused(country:
         read_base_rates(spoiled)
 
 
+# The ECB's main refinancing rate since July 2012, from the day of the first operation at it.
+ECB = """
+2012-07-11 0.75, 2013-05-08 0.50, 2013-11-13 0.25, 2014-06-11 0.15, 2014-09-10 0.05, 2016-03-16 0.00, 2022-07-27 0.50,
+2022-09-14 1.25, 2022-11-02 2.00, 2022-12-21 2.50, 2023-02-08 3.00, 2023-03-22 3.50, 2023-05-10 3.75, 2023-06-21 4.00,
+2023-08-02 4.25, 2023-09-20 4.50, 2024-06-12 4.25, 2024-09-18 3.65, 2024-10-23 3.40, 2024-12-18 3.15, 2025-02-05 2.90,
+2025-03-12 2.65, 2025-04-23 2.40, 2025-06-11 2.15, 2026-06-17 2.40
+"""
+OPERATIONS = [(date.fromisoformat(one.split()[0]), Decimal(one.split()[1])) for one in ECB.split(",")]
+
+
+def test_the_german_table_follows_from_the_rate_of_the_central_bank(rates: BaseRates) -> None:
+    # Its changes between the half-years, and all of them (§ 247 Abs. 1 Satz 2 BGB).
+    for rate in rates.rates:
+        if rate.valid_from >= date(2013, 1, 1):
+            last = [percent for day, percent in OPERATIONS if day < rate.valid_from][-1]
+            assert rate.percent == last - Decimal("0.88"), rate
+
+
+def test_the_austrian_table_follows_from_it_too_in_steps_of_half_a_point(austrian_rates: BaseRates) -> None:
+    # Changes of less than 0.5 points since the last one wait for more (1. Euro-JuBeG Art. I § 1).
+    base, moved_at = Decimal("0.38"), Decimal("1.00")
+    by_day = []
+    for day, percent in OPERATIONS:
+        if abs(percent - moved_at) >= Decimal("0.5"):
+            base, moved_at = base + percent - moved_at, percent
+            by_day.append((day, base))
+    for rate in austrian_rates.rates[1:]:
+        assert rate.percent == [percent for day, percent in by_day if day <= rate.valid_from][-1], rate
+
+
 BUNDESBANK = """\
 "";BBIN1.M.DE.BBK.BBKBAS2.EUR.ME;BBIN1.M.DE.BBK.BBKBAS2.EUR.ME_FLAGS
 "";Basiszinssatz gemäß § 247 BGB;

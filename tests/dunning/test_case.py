@@ -99,3 +99,12 @@ def test_every_reason_of_the_gate_either_holds_a_case_or_says_that_it_needs_some
     assert {code for code in codes if not held_for([code])} == set(NOT_HELD.split())
     assert set(held_for(codes)) == set(HeldFor)
     assert held_for(["promised", "bank_data_gap", "promised", "too_recent"]) == (HeldFor.PROMISED, HeldFor.STALE_DATA)
+
+
+def test_what_ends_shows_again_what_it_covered() -> None:
+    """The table names the state where nothing else is known; of several, the strongest in law is shown."""
+    with_the_agency = {"is_open": True, "written_off": False, "handed_over": True, "held": True}
+    assert state_now(in_court=True, **with_the_agency) is CaseState.COURT
+    assert move(CaseState.COURT, CaseEvent.COURT_ENDED) is CaseState.RUNNING
+    assert state_now(in_court=False, **with_the_agency) is CaseState.HANDED_OVER
+    assert state_now(in_court=False, **with_the_agency | {"handed_over": False}) is CaseState.HELD

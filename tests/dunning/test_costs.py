@@ -50,6 +50,8 @@ LUMP_SUMS: list[tuple[dict[str, Any], str, str, str]] = [
     ({"pursuit_cost": euro("55.62")}, "40", "55.62", "set off against 55,62 EUR"),
     ({"pursuit_cost": euro("18.90")}, "40", "40", "set off against 18,90 EUR"),
     ({"pursuit_cost": euro("55.62"), "debtor_type": DebtorType.CONSUMER}, "0", "55.62", "No lump sum"),
+    # An agency that was instructed before default works at the creditor's own cost.
+    ({"pursuit_cost": euro("55.62"), "in_default": False}, "0", "0", "No lump sum yet"),
 ]
 
 
@@ -73,7 +75,17 @@ def test_each_late_invoice_bears_its_own_lump_sum() -> None:
 
 def test_austria_has_a_lump_sum_too_and_switzerland_none(laws: dict[str, CountryLaw]) -> None:
     assert recovery_cost(LATE, laws["AT"]).because == "40,00 EUR arose with default (§ 458 UGB)."
-    assert recovery_cost(LATE, laws["CH"], "CHF").claimable == Money(0, "CHF")
+    assert recovery_cost(replace(LATE, contract_on=date(2013, 3, 15)), laws["AT"]).claimable == euro("0")
+    swiss = recovery_cost(LATE, laws["CH"], "CHF")
+    assert (swiss.claimable, swiss.because) == (Money(0, "CHF"), "No lump sum in CHF: the law of CH knows none.")
+
+
+def test_a_lump_sum_in_euro_is_not_mixed_with_a_claim_in_dollars() -> None:
+    cost = recovery_cost(LATE, GERMANY, "USD")
+    assert cost.claimable == Money(0, "USD")
+    assert cost.because == (
+        "No lump sum in USD: the law of DE knows 40,00 EUR, to be claimed apart (§ 288 Abs. 5 BGB)."
+    )
 
 
 @pytest.mark.parametrize(
@@ -108,11 +120,33 @@ def test_a_fee_above_what_a_letter_provably_costs_is_a_mistake(procedure: Proced
     assert mistake.startswith("stage second_dunning: fee_minor = 500 is more than a letter provably costs (250)")
 
 
+def test_the_fees_of_every_track_are_looked_at(procedure: Procedure) -> None:
+    strict = next(track for track in procedure.tracks if track.name == "strict")
+    dear = replace(strict, stages=tuple(replace(stage, fee_minor=500) for stage in strict.stages[-2:-1]))
+    (mistake,) = fee_mistakes(replace(procedure, tracks=(dear,)))
+    assert mistake.startswith(
+        "track strict, stage final_notice: fee_minor = 500 is more than a letter provably costs"
+    )
+
+
 def test_the_cap_is_raised_only_with_a_reason(procedure: Procedure) -> None:
     dear = with_fee(procedure, "second_dunning", 500)
     (mistake,) = fee_mistakes(dear, 500)
     assert "say in fee_cap_because what a letter costs" in mistake
     assert list(fee_mistakes(dear, 500, "registered letters, 4.95 EUR each")) == []
+
+
+def test_in_switzerland_a_fee_is_owed_only_where_it_was_agreed(
+    procedure: Procedure, laws: dict[str, CountryLaw]
+) -> None:
+    agreed = with_fee(procedure, "second_dunning", 250)
+    (mistake,) = fee_mistakes(agreed, law=laws["CH"])
+    assert mistake.startswith(
+        "stage second_dunning: fee_minor = 250, but the law of CH gives no fee that was not agreed"
+    )
+    assert list(fee_mistakes(agreed, cap_because="clause 7 of our terms: CHF 2.50", law=laws["CH"])) == []
+    assert list(fee_mistakes(procedure, law=laws["CH"])) == []
+    assert list(fee_mistakes(agreed, law=laws["AT"])) == []
 
 
 def test_a_stage_that_sends_no_letter_charges_nothing(procedure: Procedure) -> None:

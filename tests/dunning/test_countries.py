@@ -38,9 +38,18 @@ RULES = [
     ("DE", CONSUMER, SALE, OLD, None, "+5"),
     ("DE", BUSINESS, SALE, OLD, date(2016, 6, 30), "+8"),
     ("DE", BUSINESS, SALE, OLD, date(2016, 7, 1), "+9"),
+    # Before the reform of 2002 businesses owed no more than others, and continuing contracts until the end of 2002.
+    ("DE", BUSINESS, SALE, date(2001, 12, 31), None, "+5"),
+    ("DE", BUSINESS, SALE, date(2002, 1, 1), None, "+8"),
+    ("DE", BUSINESS, SALE, date(2001, 12, 31), date(2002, 12, 31), "+5"),
+    ("DE", BUSINESS, SALE, date(2001, 12, 31), date(2003, 1, 1), "+8"),
+    ("DE", BUSINESS, SALE, date(2001, 12, 31), date(2016, 7, 1), "+9"),
     ("DE", CONSUMER, ClaimKind.CONSUMER_CREDIT, None, None, "+5"),
     ("DE", CONSUMER, ClaimKind.REAL_ESTATE_CREDIT, None, None, "+2.5"),
     ("AT", BUSINESS, SALE, None, None, "+9.2"),
+    ("AT", BUSINESS, SALE, date(2013, 3, 16), None, "+9.2"),
+    ("AT", BUSINESS, SALE, date(2013, 3, 15), None, "+8"),
+    ("AT", BUSINESS, SALE, date(2013, 3, 15), date(2020, 1, 1), "+8"),  # continuing contracts of old, too
     ("AT", BUSINESS, ClaimKind.OTHER, None, None, "4"),
     ("AT", CONSUMER, SALE, None, None, "4"),
     ("AT", UNKNOWN, SALE, None, None, "4"),
@@ -115,7 +124,9 @@ def test_the_legal_rate_is_four_percent() -> None:
 
 def test_an_agreed_margin_replaces_the_statutory_one_for_the_price_of_goods_only(rates: BaseRates) -> None:
     settings = DunningSettings(region=Region("DE"), business_margin_points=Decimal(11))
-    assert settings.rate(BUSINESS, rates).points == 11
+    agreed = settings.rate(BUSINESS, rates)
+    assert agreed.points == 11
+    assert agreed.law == "as agreed, instead of § 288 Abs. 2 BGB"
     assert settings.rate(CONSUMER, rates).points == 5
     assert settings.rate(BUSINESS, rates, kind=ClaimKind.OTHER).points == 5
     assert settings.rate(BUSINESS, rates, contract_on=OLD).points == 11
@@ -161,6 +172,7 @@ def test_a_country_is_read_from_its_file() -> None:
         ("flat = 4", "flat = 4\nflatly = 4", "interest 1: flatly is not known here"),
         ("flat = 4", "flat = -4", "interest 1: flat = -4: write percent or points"),
         ('law = "§ 1"', 'law = " "', "interest 1: law = ' ': write a name in quotation marks"),
+        ("flat = 4", 'flat = 4\ncontracts_from = "2013"', "interest 1: contracts_from = '2013': write a day such as"),
         ('law = "§ 1"', 'law = "§ 1"\n[lump_sum]\nminor = 4000', "lump_sum: currency is missing"),
     ],
 )

@@ -7,8 +7,11 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from dunning.credit_bureau import BureauFacts, WrittenReminder, bureau_gate
+from dunning.credit_bureau import Answer, BureauFacts, WrittenReminder, bureau_gate, checklist
+from dunning.receipt import Proof
 
 
 def reminder(day: str, *, notice: bool = False) -> WrittenReminder:
@@ -55,3 +58,76 @@ def test_everything_that_is_missing_is_said_at_once() -> None:
         "The first reminder was received on 2026-03-02; four weeks are over at the end of 2026-03-30.",
         "No reminder told the debtor that a credit bureau may be considered.",
     )
+
+
+def told(received: str, *, proof: Proof | None = Proof.CONFIRMED, notice: bool | None = False) -> WrittenReminder:
+    return WrittenReminder(
+        received_on=date.fromisoformat(received), bureau_notice=notice, proof=proof, title=f"Mahnung of {received}"
+    )
+
+
+def answers(day: str, *reminders: WrittenReminder, **more: Any) -> dict[str, str]:
+    facts = BureauFacts(due_date=date(2026, 2, 20), reminders=reminders, **more)
+    return {one.name: one.answer.value for one in checklist(facts, date.fromisoformat(day))}
+
+
+def test_two_proven_reminders_with_notice_in_time_and_no_dispute_meet_every_condition() -> None:
+    met = answers("2026-04-06", told("2026-03-02", notice=True), told("2026-03-20"))
+    assert set(met.values()) == {"met"}
+
+
+@pytest.mark.parametrize(
+    ("day", "reminders", "condition", "answer"),
+    [
+        ("2026-04-06", (told("2026-03-02"),), "two_written", "not_met"),
+        ("2026-04-06", (told("2026-03-02"), told("2026-02-20")), "two_written", "not_met"),  # before it was late
+        (
+            "2026-04-06",
+            (told("2026-03-02", proof=None), told("2026-03-20", proof=Proof.POSTED)),
+            "two_written",
+            "unknown",
+        ),
+        ("2026-04-06", (told("2026-03-02"), told("2026-04-06")), "two_written", "not_met"),  # still on its way
+        ("2026-03-30", (told("2026-03-02"),), "four_weeks", "not_met"),
+        ("2026-03-31", (told("2026-03-02"),), "four_weeks", "met"),
+        ("2026-03-31", (told("2026-03-02", proof=Proof.ASSUMED),), "four_weeks", "unknown"),
+        ("2026-04-06", (told("2026-03-02", notice=None),), "notice_in_time", "unknown"),
+        ("2026-04-06", (told("2026-03-02", notice=True, proof=None),), "notice_in_time", "unknown"),
+        ("2026-04-06", (told("2026-03-02"),), "notice_in_time", "not_met"),
+    ],
+)
+def test_what_cannot_be_shown_is_unknown_and_not_met_by_guess(
+    day: str, reminders: tuple[WrittenReminder, ...], condition: str, answer: str
+) -> None:
+    assert answers(day, *reminders)[condition] == answer
+
+
+def test_a_dispute_closes_the_gate_and_a_message_nobody_read_may_be_one() -> None:
+    full = told("2026-03-02", notice=True), told("2026-03-20")
+    assert answers("2026-04-06", *full, disputed=True)["undisputed"] == "not_met"
+    assert answers("2026-04-06", *full, dispute_possible="a message is unanswered")["undisputed"] == "unknown"
+    assert answers("2026-04-06", *full, time_barred=True)["not_time_barred"] == "not_met"
+    assert answers("2026-04-06", *full, in_insolvency=True)["no_insolvency"] == "not_met"
+
+
+@given(
+    facts=st.builds(
+        BureauFacts,
+        due_date=st.just(date(2026, 2, 20)),
+        reminders=st.lists(
+            st.builds(
+                WrittenReminder,
+                received_on=st.dates(min_value=date(2026, 2, 1), max_value=date(2026, 5, 1)),
+                bureau_notice=st.sampled_from([True, False, None]),
+                proof=st.sampled_from([Proof.CONFIRMED, Proof.SMTP_ACCEPTED, Proof.POSTED, None]),
+            ),
+            max_size=4,
+        ).map(tuple),
+        disputed=st.booleans(),
+        time_barred=st.booleans(),
+    ),
+    day=st.dates(min_value=date(2026, 2, 1), max_value=date(2026, 6, 1)),
+)
+def test_the_checklist_never_allows_what_the_law_does_not(facts: BureauFacts, day: date) -> None:
+    if all(one.answer is Answer.MET for one in checklist(facts, day)):
+        assert bureau_gate(facts, day).open

@@ -100,6 +100,8 @@ GROUNDS = [
     ("2026-09-03", "consumer", {"consumer_notice_on_invoice": True}, [], "2026-10-06 thirty_days"),
     ("2026-09-03", "unknown", {"consumer_notice_on_invoice": True}, [], "2026-10-06 thirty_days"),
     ("2026-09-03", "consumer", {"terms_are_contractual": True}, [], "2026-09-04 calendar_date"),
+    ("2026-09-03", "consumer", {"terms_agreed_with": frozenset({"10001"})}, [], "2026-09-04 calendar_date"),
+    ("2026-09-03", "consumer", {"terms_agreed_with": frozenset({"10002"})}, [], ""),  # agreed with somebody else
     ("2026-05-01", "consumer", {"terms_are_contractual": True}, [], "2026-05-05 calendar_date"),
     ("2025-05-03", "business", {"terms_are_contractual": True}, [], "2025-05-06 calendar_date"),
     # A reminder by mail of Thursday is received on Friday, and default starts on Saturday.
@@ -159,6 +161,17 @@ KNOWN = [
         ["2026-09-18 event_plus_days"],
     ),
     (replace(INVOICE_ONLY, event=EventTerm(event_on=days("2026-09-03"), days=14)), "consumer", []),
+    # A month after delivery on 31 August ends on 30 September; one after 31 January on the last day of February.
+    (
+        replace(CONTRACT, event=EventTerm(event_on=days("2026-08-31"), months=1)),
+        "business",
+        ["2026-10-01 event_plus_days"],
+    ),
+    (
+        replace(CONTRACT, event=EventTerm(event_on=days("2025-01-31"), months=1)),
+        "business",
+        ["2025-03-01 event_plus_days"],
+    ),
     # 30 days after 3 September end on Saturday 3 October, a holiday as well, so on Monday.
     (replace(INVOICE_ONLY, invoice_received=ARRIVED), "business", ["2026-10-06 thirty_days"]),
     (replace(INVOICE_ONLY, invoice_received=ARRIVED), "consumer", []),

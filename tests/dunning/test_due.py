@@ -55,3 +55,12 @@ def test_the_next_stage_and_its_first_day(procedure: Procedure, row: str) -> Non
     stages = [sent(one) for one in history.split(", ") if one]
     found = next_stage(date.fromisoformat(due), stages, procedure, BAVARIA)
     assert (f"{found.stage.name} {found.not_before}" if found else "nothing") == expected
+
+
+def test_a_holiday_at_the_debtors_place_moves_the_first_stage_too(procedure: Procedure) -> None:
+    due = date(2025, 11, 19)  # the Day of Repentance, kept in Saxony
+    alone = next_stage(due, [], procedure, BAVARIA)
+    saxon = next_stage(due, [], procedure, BAVARIA, places=(BAVARIA, Region("DE", "SN")))
+    assert alone
+    assert saxon
+    assert [str(alone.not_before), str(saxon.not_before)] == ["2025-11-26", "2025-11-27"]

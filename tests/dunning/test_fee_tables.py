@@ -38,6 +38,27 @@ def euro(amount: str) -> Money:
     return from_decimal(Decimal(amount), "EUR")
 
 
+# value, lawyer, court: the printed tables of RVG and GKG from August 2013 to December 2020
+PRINTED_2013 = [
+    ("500.00", "45.00", "35.00"),
+    ("500.01", "80.00", "53.00"),
+    ("2000.00", "150.00", "89.00"),
+    ("10000.00", "558.00", "241.00"),
+    ("25000.00", "788.00", "371.00"),
+    ("50000.00", "1163.00", "546.00"),
+    ("200000.00", "2013.00", "1746.00"),
+    ("500000.00", "3213.00", "3536.00"),
+    ("500000.01", "3363.00", "3716.00"),
+]
+
+
+@pytest.mark.parametrize("day", [date(2013, 8, 1), date(2020, 12, 31)])
+@pytest.mark.parametrize(("value", "lawyer", "court"), PRINTED_2013)
+def test_older_mandates_keep_their_tables(fees: FeeSchedule, value: str, lawyer: str, court: str, day: date) -> None:
+    assert table_on(fees.lawyer, day).fee(euro(value)) == euro(lawyer)
+    assert table_on(fees.court, day).fee(euro(value)) == euro(court)
+
+
 # value, lawyer until May 2025 and since, court until May 2025 and since: the printed tables of RVG and GKG
 PRINTED = [
     ("0.01", "49.00", "51.50", "38.00", "40.00"),
@@ -74,6 +95,12 @@ def test_fees_are_those_of_the_printed_tables(
         ("1500.00", NEW, "41.00"),
         ("3000.00", NEW, "62.75"),  # half of 125.50
         ("20000.00", NEW, "202.50"),
+        ("600000.00", NEW, "2279.00"),  # two begun steps above 500,000: (4138 + 2 x 210) / 2
+        ("600000.01", NEW, "2384.00"),
+        ("1000.00", date(2020, 12, 31), "32.00"),
+        ("1000.01", date(2020, 12, 31), "35.50"),
+        ("1000.00", date(2021, 1, 1), "36.00"),
+        ("1500.00", OLD, "39.00"),
     ],
 )
 def test_the_court_takes_half_a_fee_for_a_mahnbescheid(fees: FeeSchedule, value: str, day: date, fee: str) -> None:
@@ -121,8 +148,20 @@ def test_a_lawyer_in_court_costs_a_whole_fee_and_half_of_one_for_the_enforcement
 
 
 def test_no_fee_is_invented_for_days_before_the_tables(fees: FeeSchedule) -> None:
-    with pytest.raises(ValueError, match="no fee table is known for 2020-12-31: the oldest one starts on 2021-01-01"):
-        court_fee(euro("100"), date(2020, 12, 31), fees)
+    with pytest.raises(ValueError, match="no fee table is known for 2013-07-31: the oldest one starts on 2013-08-01"):
+        court_fee(euro("100"), date(2013, 7, 31), fees)
+    with pytest.raises(ValueError, match="the fee for instalments is known for mandates from 2021-10-01 on only"):
+        payment_plan_cost(euro("100"), date(2021, 9, 30), fees)
+
+
+@pytest.mark.parametrize("value", [Money(10_000, "CHF"), Money(-1, "EUR")])
+def test_fees_are_computed_from_euro_only_and_never_from_less_than_nothing(fees: FeeSchedule, value: Money) -> None:
+    with pytest.raises(ValueError, match="fees are computed from a value in euro, not from"):
+        court_fee(value, NEW, fees)
+
+
+def test_the_least_fee_is_owed_for_a_value_of_nothing_too(fees: FeeSchedule) -> None:
+    assert table_on(fees.lawyer, NEW).fee(euro("0")) == euro("51.50")
 
 
 def texts() -> list[str]:
@@ -141,7 +180,7 @@ def test_a_table_whose_rows_were_changed_is_refused(spoiled: int) -> None:
 def test_a_row_with_a_column_too_few_is_named() -> None:
     lawyer, court, fixed = texts()
     short = "\n".join(line for line in fixed.splitlines() if not line.startswith("#")) + "\nnew,2026-01-01\n"
-    with pytest.raises(ValueError, match="line 8: 'new,2026-01-01' has 2 columns; write 3"):
+    with pytest.raises(ValueError, match="line 9: 'new,2026-01-01' has 2 columns; write 3"):
         read_fee_schedule(lawyer, court, short)
 
 

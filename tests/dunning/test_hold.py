@@ -14,6 +14,7 @@ from dunning.hold import (
     Hold,
     HoldReason,
     Resumption,
+    holds_known_on,
     interest_stops_before,
     resumption_of,
 )
@@ -145,3 +146,10 @@ def test_no_interest_is_claimed_from_the_opening_of_insolvency_on() -> None:
     assert interest_stops_before(ITEM, [hold("dispute"), opened]) == day(2)
     assert interest_stops_before(ITEM, [hold("insolvency")]) == day(4)
     assert interest_stops_before(ITEM, [hold("insolvency", ended_on=day(9))]) is None
+
+
+def test_looking_back_a_hold_that_was_lifted_later_still_stands_and_one_that_came_later_is_not_there() -> None:
+    lifted, later = hold("promise", ended_on=day(20), broken=True), hold("dispute", hold_id="H2")
+    assert holds_known_on([lifted], day(19)) == (hold("promise"),)
+    assert holds_known_on([lifted], day(20)) == (lifted,)
+    assert holds_known_on([later], date(2026, 5, 3)) == ()

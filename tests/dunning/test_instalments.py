@@ -41,6 +41,7 @@ def plan(
     first: date = date(2026, 1, 31),
     debtor_type: DebtorType = _BUSINESS,
     every_months: int = 1,
+    default_clause: bool = True,
 ) -> InstalmentPlan:
     return instalment_plan(
         Offer(
@@ -54,6 +55,7 @@ def plan(
         debtor_number="10023",
         debtor_type=debtor_type,
         agreed_on=_AGREED,
+        default_clause=default_clause,
     )
 
 
@@ -104,6 +106,23 @@ def test_a_consumer_is_warned_with_two_weeks_before_the_rest_falls_due() -> None
     for deadline, due in ((None, False), (date(2026, 3, 28), False), (date(2026, 3, 27), True)):
         standing = plan_standing(broken, [], today, debtor_type=DebtorType.CONSUMER, last_deadline=deadline)
         assert (standing.state, standing.rest_is_due) == (PlanState.BROKEN, due)
+
+
+def test_without_an_agreed_default_clause_the_rest_does_not_fall_due_by_itself() -> None:
+    standing = plan_standing(plan(default_clause=False), [], date(2026, 3, 28), debtor_type=_BUSINESS)
+    assert (standing.state, standing.rest_is_due) == (PlanState.BROKEN, False)
+
+
+@pytest.mark.parametrize(("today", "late"), [(date(2026, 2, 4), 0), (date(2026, 2, 5), 1)])
+def test_an_instalment_is_late_when_three_bank_days_after_its_day_are_over(today: date, late: int) -> None:
+    assert len(plan_standing(plan(), [], today, debtor_type=_BUSINESS).late) == late  # due on Saturday, 31 January
+
+
+def test_an_instalment_whose_debit_came_back_is_not_paid() -> None:
+    received = [Received(date(2026, 1, 30), euros(50_000)), Received(date(2026, 2, 3), euros(-50_000))]
+    standing = plan_standing(plan(), received, date(2026, 2, 6), debtor_type=_BUSINESS)
+    assert (standing.state, standing.paid) == (PlanState.LATE, euros(0))
+    assert standing.acknowledged_on == (date(2026, 1, 15), date(2026, 1, 30))
 
 
 @pytest.mark.parametrize(("debtor_type", "review"), [(DebtorType.BUSINESS, False), (DebtorType.UNKNOWN, True)])

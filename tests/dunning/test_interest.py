@@ -107,11 +107,12 @@ def test_beyond_the_last_published_rate_interest_is_provisional(rates: BaseRates
     assert guessed.segments[-1].rate_percent == Decimal("10.52")
 
 
-def test_the_daily_figure_is_the_one_of_the_next_day(rates: BaseRates) -> None:
-    claim = interest(euro("36500.00"), date(2026, 6, 1), date(2026, 7, 1), BUSINESS, rates)
+def test_the_daily_figure_is_the_one_of_its_day(rates: BaseRates) -> None:
     nine = Rate(points=BUSINESS, table=rates, law="§ 288 (2) BGB")
-    assert claim.daily == euro("10.52")
     assert interest_of_one_day([(euro("36500.00"), nine)], date(2026, 6, 30)) == euro("10.27")
+    assert interest_of_one_day([(euro("36500.00"), nine)], date(2026, 7, 1)) == euro("10.52")
+    # Rounded once, however many claims there are.
+    assert interest_of_one_day([(euro("10.00"), nine)] * 3, date(2026, 7, 1)) == euro("0.01")
 
 
 def test_a_part_payment_lowers_the_principal_from_its_day_on(rates: BaseRates) -> None:
@@ -126,7 +127,6 @@ def test_a_paid_principal_bears_no_more_interest_and_changes_after_the_end_do_no
     paid = [(date(2025, 1, 2), euro("1000.00")), (date(2025, 1, 20), euro("0.00"))]
     claim = interest_on_history(paid, date(2025, 6, 1), BUSINESS, rates)
     assert claim.amount == interest(euro("1000.00"), date(2025, 1, 2), date(2025, 1, 20), BUSINESS, rates).amount
-    assert claim.daily == euro("0.00")
     cut = interest_on_history(paid, date(2025, 1, 10), BUSINESS, rates)
     assert sum(segment.days for segment in cut.segments) == 8
 

@@ -111,9 +111,11 @@ def test_a_title_lives_thirty_years() -> None:
 
 def test_somebody_is_warned_long_before_the_end() -> None:
     assert days_to_warn(day("2026-12-31")) == tuple(
-        map(day, ("2026-07-04", "2026-10-02", "2026-12-01", "2026-12-15"))
+        map(day, ("2026-07-01", "2026-10-01", "2026-12-01", "2026-12-15"))
     )
-    assert len(days_to_warn(day("2026-09-15"))) == 3
+    assert days_to_warn(day("2027-05-03")) == tuple(
+        map(day, ("2026-11-04", "2027-02-04", "2027-04-04", "2027-04-17"))
+    )
 
 
 dates = st.dates(min_value=date(2018, 1, 1), max_value=date(2027, 12, 31))

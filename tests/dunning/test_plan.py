@@ -495,6 +495,23 @@ def test_a_broken_promise_is_followed_at_once_by_a_notice_that_names_it(run: Run
     ]
 
 
+def test_what_was_invoiced_after_a_broken_promise_has_its_own_time(run: Run) -> None:
+    older, newer = item("RE-1", "2026-05-04"), item("RE-2", "2026-05-27")
+    history = {older.item_id: [sent("reminder", "2026-05-11", "2026-05-18", Channel.EMAIL)]}
+    promise = replace(
+        dispute(older),
+        item_id="",
+        reason=HoldReason.PROMISE,
+        placed_on=date(2026, 5, 12),
+        expires_on=date(2026, 5, 28),
+    )
+    day = date(2026, 5, 29)
+    facts = replace(clear(day), holds=(promise,))
+    assert newer.document_date > promise.placed_on
+    (notice,) = run(older, newer, day=day, history=history, facts=facts).notices
+    assert [(one.document_number, one.stage) for one in notice.items] == [("RE-1", "call")]
+
+
 def test_after_a_dispute_one_may_go_back_a_stage(run: Run) -> None:
     invoice = item("RE-1", "2026-03-02")
     history = {invoice.item_id: [sent("first_dunning", "2026-04-01", "2026-04-13")]}

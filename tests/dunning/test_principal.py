@@ -6,12 +6,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dunning.interest import interest_on_history
-from dunning.principal import SettledPart, costs_paid, interest_paid, principal_history
+from dunning.principal import SettledPart, by_day_of_payment, costs_paid, interest_paid, principal_history
 from ledger.allocation import AllocationKind
+from ledger.debtor import DebtorType
 from ledger.money import Money
 
 if TYPE_CHECKING:
@@ -42,6 +44,24 @@ def test_two_payments_of_a_day_are_one_change_in_whatever_order_they_come() -> N
     parts = [part("2026-05-01", 10_000), part("2026-04-01", 20_000), part("2026-04-01", 5_000)]
     expected = [("2026-03-02", 100_000), ("2026-04-01", 75_000), ("2026-05-01", 65_000)]
     assert history(65_000, *parts) == history(65_000, *parts[::-1]) == expected
+
+
+@pytest.mark.parametrize(
+    ("debtor", "day"),
+    [
+        (DebtorType.BUSINESS, "2026-04-09"),
+        (DebtorType.CONSUMER, "2026-04-02"),  # three bank days before, Easter from Friday to Monday not counted
+        (DebtorType.UNKNOWN, "2026-04-02"),
+    ],
+)
+def test_a_consumer_has_paid_when_he_orders_the_transfer(debtor: DebtorType, day: str) -> None:
+    (paid,) = by_day_of_payment([part("2026-04-09", 40_000)], debtor)
+    assert (str(paid.day), paid.amount) == (day, Money(40_000, "EUR"))
+
+
+def test_what_was_taken_back_or_waived_keeps_its_day() -> None:
+    parts = (part("2026-04-09", -40_000), part("2026-04-09", 300, AllocationKind.SKONTO))
+    assert by_day_of_payment(parts, DebtorType.CONSUMER) == parts
 
 
 def test_a_returned_debit_makes_the_principal_rise_again() -> None:

@@ -12,6 +12,7 @@ from dunning.promise import (
     Promise,
     PromiseState,
     Received,
+    left_for_others,
     may_promise_again,
     promise_mistakes,
     promise_state,
@@ -50,7 +51,31 @@ def test_silence_lasts_until_three_bank_days_after_the_promised_friday() -> None
 def test_a_promise_is_judged_by_the_day_the_money_was_credited(
     paid_on: date, minor: int, today: date, state: PromiseState
 ) -> None:
-    assert promise_state(promise(), [Received(paid_on, euros(minor))], today) is state
+    assert promise_state(promise(), [Received(paid_on, euros(minor))], today, read_until=today) is state
+
+
+def test_a_promise_is_not_called_broken_before_the_statements_of_its_last_day_are_read() -> None:
+    today = date(2026, 3, 19)
+    for read_until, state in (
+        (None, PromiseState.RUNNING),
+        (date(2026, 3, 17), PromiseState.RUNNING),
+        (date(2026, 3, 18), PromiseState.BROKEN),
+    ):
+        assert promise_state(promise(), [], today, read_until=read_until) is state
+
+
+def test_a_debit_that_came_back_has_kept_no_promise() -> None:
+    received = [Received(date(2026, 3, 13), euros(100_000)), Received(date(2026, 3, 17), euros(-100_000))]
+    assert promise_state(promise(), received, date(2026, 3, 19), read_until=date(2026, 3, 18)) is PromiseState.BROKEN
+
+
+def test_the_same_money_keeps_one_promise_only() -> None:
+    received = [Received(date(2026, 3, 13), euros(60_000)), Received(date(2026, 3, 16), euros(70_000))]
+    left = left_for_others(promise(), received)
+    assert [one.amount.minor for one in left] == [0, 30_000]
+    later = promise(50_000, pay_by=date(2026, 3, 27))
+    assert promise_state(later, received, date(2026, 3, 17), read_until=None) is PromiseState.KEPT
+    assert promise_state(later, left, date(2026, 3, 17), read_until=None) is PromiseState.RUNNING
 
 
 def test_the_fourth_promise_after_three_broken_ones_in_a_year_buys_no_silence() -> None:
@@ -82,7 +107,7 @@ def test_a_sound_promise_has_no_mistakes() -> None:
 def test_more_money_never_breaks_a_promise(paid: list[tuple[int, int]], later: int) -> None:
     received = [Received(_MADE + timedelta(days=day), euros(minor)) for day, minor in paid]
     today = _MADE + timedelta(days=later)
-    before = promise_state(promise(), received, today)
-    after = promise_state(promise(), [*received, Received(_MADE, euros(100_000))], today)
+    before = promise_state(promise(), received, today, read_until=today)
+    after = promise_state(promise(), [*received, Received(_MADE, euros(100_000))], today, read_until=today)
     assert after is PromiseState.KEPT
     assert before is not PromiseState.BROKEN or today > silent_until(promise())

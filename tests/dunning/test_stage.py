@@ -154,7 +154,7 @@ MISTAKES: list[tuple[Callable[[dict[str, Any]], object], list[str]]] = [
             (
                 "stage reminder: fee is not known here; known are name, titles, days_overdue, days_after_previous, "
                 "count_working_days, weekdays, channels, deadline_days, minimum_minor, interest, fee_minor, "
-                "is_mahnung, needs_release, template"
+                "claims_lump_sum, is_mahnung, needs_release, template"
             ),
             "stage reminder: interest = 1: write true or false",
             "stage reminder: fee_minor = True: write a whole number, zero or more",
