@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from dunning.countries import GERMANY
+from ledger.calendar import months_later
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dunning.countries import CountryLaw
 
@@ -19,9 +20,78 @@ _ONE_DAY: Final = timedelta(days=1)
 _TITLE_YEARS: Final = 30  # § 197 Abs. 1 Nr. 3 BGB
 _AFTER_NEGOTIATIONS_MONTHS: Final = 3  # § 203 Satz 2 BGB
 _AFTER_PROCEEDINGS_MONTHS: Final = 6  # § 204 Abs. 2 BGB
-# The court application should be on its way before the holidays of the last month.
-_COURT_BEFORE: Final = (12, 15)
-_WARN_DAYS: Final = (180, 90, 30)
+# The court needs time to serve, and its post room has holidays: of the year's end this is 15 December.
+_FILE_BEFORE: Final = timedelta(days=16)
+
+
+class Urgency(StrEnum):
+    """How near the last day is, the quietest first."""
+
+    LATER = "later"
+    EARLY = "early"  # half a year is left: there is time to talk, and to ask for an acknowledgement
+    SOON = "soon"  # a quarter is left: decide
+    NOW = "now"  # a month is left: go to court
+    OVER = "over"  # time-barred
+
+    @property
+    def rank(self) -> int:
+        """The place among all, the quietest being 0."""
+        return list(Urgency).index(self)
+
+
+# So many months before the end the warning starts: of the year's end on 1 July, 1 October and 1 December.
+WARNINGS: Final = ((6, Urgency.EARLY), (3, Urgency.SOON), (1, Urgency.NOW))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitationLaw:
+    """The paragraphs of one country about limitation, and what a creditor can do in time."""
+
+    period: str  # how long, and since when
+    renewal: str  # an acknowledgement starts the time anew
+    talks: str
+    deferral: str
+    proceedings: str  # of insolvency and court
+    heirs: str
+    action: str  # the step that stops or renews the time without the debtor
+    waiver: str  # the debtor waives the plea
+
+
+_GERMAN: Final = LimitationLaw(
+    period="§§ 195, 199 BGB",
+    renewal="§ 212 BGB",
+    talks="§ 203 BGB",
+    deferral="§ 205 BGB",
+    proceedings="§ 204 BGB",
+    heirs="§ 211 BGB",
+    action="apply for an order for payment (Mahnbescheid, § 204 (1) no. 3 BGB) with `hand-over court`",
+    waiver="a waiver of the plea (Verjährungsverzicht, § 202 (2) BGB)",
+)
+_PARAGRAPHS: Final[Mapping[str, LimitationLaw]] = MappingProxyType(
+    {
+        "DE": _GERMAN,
+        "AT": LimitationLaw(
+            period="§ 1486 Nr. 1 ABGB",
+            renewal="§ 1497 ABGB",
+            talks="as the courts see settlement talks, for two or three months after them",
+            deferral="as the courts see a deferral",
+            proceedings="§ 9 IO",
+            heirs="ask a lawyer",
+            action="bring an order for payment to court (Mahnklage, §§ 244 ff. ZPO)",
+            waiver="a promise in writing not to plead it",
+        ),
+        "CH": LimitationLaw(
+            period="Art. 127, 128, 130 OR",
+            renewal="Art. 135 Ziff. 1, 137 OR",
+            talks="Art. 134 Abs. 1 Ziff. 8 OR",
+            deferral="Art. 134 OR",
+            proceedings="Art. 135 Ziff. 2, 138 OR",
+            heirs="Art. 134 Abs. 1 Ziff. 7 OR",
+            action="ask for debt enforcement (Betreibungsbegehren, Art. 135 Ziff. 2 OR)",
+            waiver="a waiver of the plea in writing (Art. 141 OR)",
+        ),
+    }
+)
 
 
 class SuspensionGround(StrEnum):
@@ -60,8 +130,15 @@ class Limitation:
     steps: tuple[LimitationStep, ...]
 
 
+def limitation_law(law: CountryLaw) -> LimitationLaw:
+    """Give the paragraphs of a country; where we know none, the German ones, as with its rates."""
+    return _PARAGRAPHS.get(law.country, _GERMAN)
+
+
 def limitation_end(due_date: date, law: CountryLaw = GERMANY) -> date:
     """Give the last day, without suspension: in Germany 31 December of the third year (§§ 195, 199 BGB).
+
+    In Austria three years from the due date (§ 1486 Nr. 1 ABGB), in Switzerland five (Art. 128, 130 OR).
 
     The due date as printed counts, not the one shifted under § 193 BGB: a shift over New Year would add a year.
     Suspension (§§ 203 ff. BGB) and acknowledgement (§ 212 BGB) only make it later, so this day is the safe one. A
@@ -107,7 +184,11 @@ def limitation(
         # It is the debtor's word in the creditor's favour, and never makes the end earlier.
         end = None if anew is None else max(end, anew)
         steps.append(
-            LimitationStep(day=day, end=end, because=f"Acknowledged on {day}: the years start anew (§ 212 BGB).")
+            LimitationStep(
+                day=day,
+                end=end,
+                because=f"Acknowledged on {day}: the years start anew ({limitation_law(law).renewal}).",
+            )
         )
     return Limitation(nominal_end=nominal, end=end, steps=tuple(sorted(steps, key=lambda step: step.day)))
 
@@ -117,16 +198,23 @@ def title_end(final_on: date) -> date:
     return _years_later(final_on, _TITLE_YEARS)
 
 
-def days_to_warn(end: date) -> tuple[date, ...]:
-    """Give the days on which somebody must be told that a claim is about to expire, the earliest first.
+def urgency(end: date, day: date) -> Urgency:
+    """Tell how near the end is on a day: six, three, one month before the claim is time-barred, or over."""
+    if day > end:
+        return Urgency.OVER
+    reached = [how for months, how in WARNINGS if day >= months_later(end + _ONE_DAY, -months)]
+    return max(reached, key=lambda how: how.rank, default=Urgency.LATER)
 
-    180, 90 and 30 days before, and the last day on which a court application is safely in time; where the end is that
-    near to the year's, 15 December.
-    """
-    days = {end - timedelta(days=before) for before in _WARN_DAYS}
-    if (end.month, end.day) > _COURT_BEFORE:
-        days.add(date(end.year, *_COURT_BEFORE))
-    return tuple(sorted(days))
+
+def file_by(end: date) -> date:
+    """Give the last day on which a court application is safely in time; of the year's end 15 December."""
+    return end - _FILE_BEFORE
+
+
+def days_to_warn(end: date) -> tuple[date, ...]:
+    """Give the days on which a warning becomes louder, the earliest first, with the last one to apply to a court."""
+    days = {months_later(end + _ONE_DAY, -months) for months, _ in WARNINGS}
+    return tuple(sorted({*days, file_by(end)}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +240,7 @@ def _with_pauses(run: _Run, pauses: Sequence[Suspension]) -> date | None:
             end += timedelta(days=(last - first).days + 1)
             counted_until = last
         if pause.ground is SuspensionGround.NEGOTIATIONS:
-            floor = max(floor, _months_later(last, _AFTER_NEGOTIATIONS_MONTHS))
+            floor = max(floor, months_later(last, _AFTER_NEGOTIATIONS_MONTHS))
     return max(end, floor)
 
 
@@ -160,7 +248,7 @@ def _last_suspended(pause: Suspension) -> date | None:
     if pause.last_day is None:
         return None
     if pause.ground in {SuspensionGround.COURT, SuspensionGround.INSOLVENCY}:
-        return _months_later(pause.last_day, _AFTER_PROCEEDINGS_MONTHS)
+        return months_later(pause.last_day, _AFTER_PROCEEDINGS_MONTHS)
     return pause.last_day
 
 
@@ -187,10 +275,4 @@ def _without_effect(day: date, begins: date) -> str:
 
 
 def _years_later(day: date, years: int) -> date:
-    return _months_later(day, 12 * years)
-
-
-def _months_later(day: date, months: int) -> date:
-    """Give the same day of a later month, or its last one where it has no such day (§ 188 Abs. 2, 3 BGB)."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+    return months_later(day, 12 * years)

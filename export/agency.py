@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from export.letters.composition import check_sums, cost_sum, interest_sum, open_sum
+from export.letters.composition import check_sums, cost_sum, interest_sum, lump_sum, open_sum
 from ledger.money import minor_digits
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from export.letterhead import Letterhead
     from ledger.money import Money
 
-SCHEMA_VERSION: Final = "1.1"
+SCHEMA_VERSION: Final = "1.2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,11 @@ class ClaimFacts:
     order_number: str = ""
     default_since: date | None = None
     default_basis: str = ""
+    default_law: str = ""
+    interest_law: str = ""  # the paragraph of the rate: § 288 Abs. 2 BGB
+    interest_above_law: str = ""  # why more than the law's rate is asked for (§ 13a (1) no. 4 RDG)
     limitation_end: date | None = None
+    acknowledged_on: tuple[date, ...] = ()  # what restarted limitation (§ 212 BGB)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +57,40 @@ class SaidFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LetterFact:
+    """A letter or mail that was really sent, and what proves that it arrived."""
+
+    on: date
+    stage: str
+    title: str
+    number: str  # letter number, under which its bytes are archived
+    channel: str  # email, letter
+    deadline: date | None
+    received_on: date | None  # None: it came back
+    proof: str  # as ``dunning.receipt.Proof`` names it; empty: unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostFact:
+    """A fee that a letter asked for; it stands in the totals only where the last notice asks for it again."""
+
+    on: date
+    amount: Money
+    document_number: str
+    what: str  # the letter's title
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFacts:
     """Everything of a case that is not on its notice."""
 
     claims: Mapping[str, ClaimFacts] = field(default_factory=dict)  # by document number
+    letters: tuple[LetterFact, ...] = ()
+    costs: tuple[CostFact, ...] = ()  # of earlier letters
     payments: tuple[PaymentFact, ...] = ()
     said: tuple[SaidFact, ...] = ()
     deducts_input_vat: bool | None = None  # of the creditor; then VAT on agency cost is no damage (§ 13a (1) no. 6)
+    settled_disputes: tuple[str, ...] = ()  # of before; the agency must know what was said
     disputes: tuple[str, ...] = ()  # in the debtor's words; a case with any is not handed over
 
 
@@ -95,7 +126,16 @@ def case_of(
         "claims": [_claim(item, more.claims.get(item.document_number, ClaimFacts())) for item in notice.items],
         "totals": _totals(notice),
         "interest": _interest(notice),
-        "history": [{"date": n.sent_on, "stage": n.stage, "title": n.title} for n in notice.earlier],
+        "history": _history(notice, more),
+        "earlier_costs": [
+            {
+                "date": one.on,
+                "amount_minor": one.amount.minor,
+                "document_number": one.document_number,
+                "kind": one.what,
+            }
+            for one in more.costs
+        ],
         "said": [{"date": one.on, "kind": one.kind, "text": one.text} for one in more.said],
         "payments": [
             {
@@ -106,7 +146,11 @@ def case_of(
             }
             for one in more.payments
         ],
-        "dispute": {"disputed": bool(more.disputes), "statement": "; ".join(more.disputes) or "none"},
+        "dispute": {
+            "disputed": bool(more.disputes),
+            "statement": "; ".join(more.disputes) or "none",
+            "settled_before": list(more.settled_disputes),
+        },
         "payments_considered_until": notice.payments_considered_until,
         "privacy": {"legal_basis": "GDPR Art. 6(1)(b), (f)", "note": "only what collecting this claim needs"},
     }
@@ -141,8 +185,27 @@ def missing_for_handover(notice: Notice, more: CaseFacts = NOTHING_MORE) -> tupl
         ("final_base_rate", not (notice.interest_provisional and interest_sum(notice))),
         ("positive_total", notice.total.minor > 0),
         ("no_dispute", not more.disputes),
+        ("default", all(one.default_since and one.default_since <= notice.run_date for one in more.claims.values())),
     )
     return tuple(name for name, fulfilled in checks if not fulfilled)
+
+
+def _history(notice: Notice, more: CaseFacts) -> list[dict[str, Any]]:
+    if not more.letters:
+        return [{"date": n.sent_on, "stage": n.stage, "title": n.title} for n in notice.earlier]
+    return [
+        {
+            "date": one.on,
+            "stage": one.stage,
+            "title": one.title,
+            "letter_number": one.number,
+            "channel": one.channel,
+            "deadline": one.deadline,
+            "received_on": one.received_on,
+            "proof": one.proof,
+        }
+        for one in more.letters
+    ]
 
 
 def _creditor(letterhead: Letterhead) -> dict[str, Any]:
@@ -180,6 +243,7 @@ def _debtor(notice: Notice) -> dict[str, Any]:
             "postcode": debtor.postcode,
             "city": debtor.city,
             "country": debtor.country,
+            "source": "accounting",  # nobody researched it (§ 13a (1) no. 7 RDG)
         },
         "email": debtor.email,
         "phone": debtor.phone,
@@ -195,6 +259,10 @@ def _claim(item: NoticeItem, facts: ClaimFacts) -> dict[str, Any]:
         "order_number": facts.order_number,
         "default_since": facts.default_since,
         "default_basis": facts.default_basis,
+        "default_law": facts.default_law,
+        "interest_law": facts.interest_law,
+        "interest_above_law": facts.interest_above_law,
+        "acknowledged_on": list(facts.acknowledged_on),
         "limitation_end": facts.limitation_end,
         "document_number": item.document_number,
         "document_date": item.document_date,
@@ -204,7 +272,9 @@ def _claim(item: NoticeItem, facts: ClaimFacts) -> dict[str, Any]:
         "open_principal_minor": item.open.minor,
         "interest_minor": item.interest.minor,
         "interest_segments": [_segment(segment) for segment in item.interest_segments],
+        "interest_paid_minor": item.interest_paid.minor if item.interest_paid else None,
         "cost_minor": item.fee.minor if item.fee else None,
+        "lump_sum_minor": item.lump_sum.minor if item.lump_sum else None,
         "stage": item.stage,
     }
 
@@ -225,6 +295,7 @@ def _totals(notice: Notice) -> dict[str, Any]:
         "open_principal_minor": open_sum(notice).minor,
         "interest_minor": interest_sum(notice).minor,
         "cost_minor": cost_sum(notice).minor,
+        "lump_sum_minor": lump_sum(notice).minor or None,
         "total_minor": notice.total.minor,
     }
 

@@ -36,16 +36,19 @@ CLAIM_COLUMNS: Final = (
     "contract_date",
     "default_since",
     "default_basis",
+    "interest_law",
     "limitation_end",
     "currency",
     "original",
     "open_principal",
     "interest",
     "cost",
+    "lump_sum",
 )
 
 _SHEETS: Final = (
     ("interest_segments", "Interest"),
+    ("earlier_costs", "Costs"),
     ("payments", "Payments"),
     ("history", "Letters"),
     ("said", "Talks"),
@@ -70,7 +73,8 @@ def workbook(case: Mapping[str, Any]) -> bytes:
     first.title = "Claims"
     _fill(first, CLAIM_COLUMNS, list(_claim_rows(case)))
     for key, title in _SHEETS:
-        rows = list(_interest_rows(case)) if key == "interest_segments" else case.get(key, [])
+        listed = _interest_rows(case) if key == "interest_segments" else case.get(key, [])
+        rows = [_in_whole_units(row, case["minor_digits"]) for row in listed]
         columns = tuple(dict.fromkeys(name for row in rows for name in row))
         if rows:
             _fill(book.create_sheet(title), columns, [[row.get(name, "") for name in columns] for row in rows])
@@ -101,6 +105,7 @@ def _claim_rows(case: Mapping[str, Any]) -> Iterator[list[str]]:
             "open_principal": _amount(claim["open_principal_minor"], digits),
             "interest": _amount(claim["interest_minor"], digits),
             "cost": _amount(claim.get("cost_minor", 0), digits),
+            "lump_sum": _amount(claim.get("lump_sum_minor", 0), digits),
         }
         yield [str(known.get(column, "")) for column in CLAIM_COLUMNS]
 
@@ -109,6 +114,14 @@ def _interest_rows(case: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for claim in case["claims"]:
         for segment in claim.get("interest_segments", ()):
             yield {"document_number": claim["document_number"], **segment}
+
+
+def _in_whole_units(row: Mapping[str, Any], digits: int) -> dict[str, Any]:
+    """Write amounts as people read them: what counts cents in the JSON is an amount with a comma here."""
+    return {
+        name.removesuffix("_minor"): _amount(value, digits) if name.endswith("_minor") else value
+        for name, value in row.items()
+    }
 
 
 def _amount(minor: int, digits: int) -> str:

@@ -15,11 +15,18 @@ from export.letters.printable import FONTS, printable
 from ledger.money import Money, german
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 _TEMPLATE: Final = Path(__file__).with_name("dossier.typ")
 _GERMAN: Final = MappingProxyType(
     {
+        "confirmed": "bestätigt",
+        "smtp_accepted": "vom Mailserver angenommen",
+        "handed_over": "versandt, nicht nachgewiesen",
+        "posted": "zur Post gegeben",
+        "assumed": "vermutet",
+        "bounced": "unzustellbar",
+        "returned": "zurückgekommen",
         "payment": "Zahlung",
         "skonto": "Skonto",
         "fee": "Kosten",
@@ -32,6 +39,17 @@ _GERMAN: Final = MappingProxyType(
         "thirty_days": "(30 Tage nach Rechnung)",
         "reminder": "(Mahnung)",
         "refusal": "(Weigerung)",
+    }
+)
+# What the case names as unknown, as a German agency reads it.
+_UNKNOWN: Final = MappingProxyType(
+    {
+        "contract subject of": "Vertragsgegenstand zu",
+        "contract date of": "Datum des Vertrags zu",
+        "interest computation of": "Zinsberechnung zu",
+        "whether the creditor deducts input VAT": "ob der Gläubiger zum Vorsteuerabzug berechtigt ist",
+        "the creditor's address": "Anschrift des Gläubigers",
+        "(no. ": "(Nr. ",
     }
 )
 _INPUT_VAT: Final = MappingProxyType(
@@ -66,8 +84,8 @@ def _form(case: Mapping[str, Any]) -> dict[str, Any]:
             "debtor": list(_party(case["debtor"])),
             "total": _money(case["totals"]["total_minor"], currency),
             "sections": sections,
-            "dispute": "" if case["dispute"]["disputed"] else "Einwände des Schuldners sind uns nicht bekannt.",
-            "unknown": case.get("unknown_for_first_letter", []),
+            "dispute": _dispute(case["dispute"]),
+            "unknown": [_to_tell(line) for line in case.get("unknown_for_first_letter", [])],
         }
     )
     return {**fields, "fonts": FONTS}
@@ -77,8 +95,8 @@ def _sections(case: Mapping[str, Any], currency: str) -> Iterator[dict[str, Any]
     claims, totals = case["claims"], case["totals"]
     yield {
         "title": "Forderungen",
-        "right": [False, False, False, True, True, True],
-        "head": ["Beleg", "vom", "fällig", "Hauptforderung", "Zinsen", "Kosten"],
+        "right": [False, False, False, True, True, True, True],
+        "head": ["Beleg", "vom", "fällig", "Hauptforderung", "Zinsen", "Kosten", "Pauschale"],
         "rows": [
             [
                 one["document_number"],
@@ -87,12 +105,16 @@ def _sections(case: Mapping[str, Any], currency: str) -> Iterator[dict[str, Any]
                 _money(one["open_principal_minor"], currency),
                 _money(one["interest_minor"], currency),
                 _money(one.get("cost_minor", 0), currency),
+                _money(one.get("lump_sum_minor", 0), currency),
             ]
             for one in claims
         ]
         + [
             ["Summe", "", ""]
-            + [_money(totals[f"{name}_minor"], currency) for name in ("open_principal", "interest", "cost")]
+            + [
+                _money(totals.get(f"{name}_minor", 0), currency)
+                for name in ("open_principal", "interest", "cost", "lump_sum")
+            ]
         ],
     }
     yield {
@@ -109,13 +131,13 @@ def _sections(case: Mapping[str, Any], currency: str) -> Iterator[dict[str, Any]
                     for part in (_day(one.get("default_since", "")), _german(one.get("default_basis", "")))
                     if part
                 ),
-                _day(one.get("limitation_end", "")),
+                _limitation(one),
             ]
             for one in claims
         ],
     }
     yield {
-        "title": "Zinsberechnung (§§ 247, 288 BGB)",
+        "title": " ".join(["Zinsberechnung", *_rate_law(claims)]),
         "right": [False, False, True, True, True],
         "head": ["Beleg", "Zeitraum", "Tage", "zu verzinsen", "Zinssatz"],
         "rows": [
@@ -145,10 +167,28 @@ def _sections(case: Mapping[str, Any], currency: str) -> Iterator[dict[str, Any]
         ],
     }
     yield {
+        "title": "Kosten früherer Schreiben",
+        "right": [False, False, False, True],
+        "head": ["Datum", "Schreiben", "Beleg", "Betrag"],
+        "rows": [
+            [_day(one["date"]), one["kind"], one["document_number"], _money(one["amount_minor"], currency)]
+            for one in case.get("earlier_costs", ())
+        ],
+    }
+    yield {
         "title": "Schreiben",
-        "right": [False, False],
-        "head": ["Datum", "Schreiben"],
-        "rows": [[_day(one["date"]), one["title"]] for one in case.get("history", ())],
+        "right": [False, False, False, False, False],
+        "head": ["Datum", "Schreiben", "Nummer", "Frist bis", "Zugang"],
+        "rows": [
+            [
+                _day(one["date"]),
+                one["title"],
+                one.get("letter_number", ""),
+                _day(one.get("deadline", "")),
+                _received(one),
+            ]
+            for one in case.get("history", ())
+        ],
     }
     yield {
         "title": "Gespräche und Vereinbarungen",
@@ -156,6 +196,20 @@ def _sections(case: Mapping[str, Any], currency: str) -> Iterator[dict[str, Any]
         "head": ["Datum", "Inhalt"],
         "rows": [[_day(one["date"]), one["text"]] for one in case.get("said", ())],
     }
+
+
+def _rate_law(claims: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    laws = ", ".join(dict.fromkeys(one["interest_law"] for one in claims if "interest_law" in one))
+    return (f"({laws})",) if laws else ()
+
+
+def _dispute(dispute: Mapping[str, Any]) -> str:
+    if dispute["disputed"]:
+        return f"Der Schuldner bestreitet: {dispute['statement']}"
+    settled = dispute.get("settled_before", ())
+    if settled:
+        return f"Frühere, erledigte Einwände: {'; '.join(settled)}"
+    return "Einwände des Schuldners sind uns nicht bekannt."
 
 
 def _party(party: Mapping[str, Any]) -> Iterator[str]:
@@ -174,6 +228,24 @@ def _party(party: Mapping[str, Any]) -> Iterator[str]:
         _INPUT_VAT.get(str(party.get("deducts_input_vat")), ""),
     )
     return (" ".join(str(line).split()) for line in lines if line)
+
+
+def _limitation(claim: Mapping[str, Any]) -> str:
+    renewed = claim.get("acknowledged_on", [])
+    since = f" (Anerkenntnis {_day(renewed[-1])})" if renewed else ""
+    return f"{_day(claim.get('limitation_end', ''))}{since}"
+
+
+def _to_tell(line: str) -> str:
+    for english, told in _UNKNOWN.items():
+        line = line.replace(english, told)
+    return line
+
+
+def _received(letter: Mapping[str, Any]) -> str:
+    """Say when a letter arrived and what proves it; one that came back says so alone."""
+    day, proof = _day(letter.get("received_on", "")), _german(letter.get("proof", ""))
+    return f"{day} ({proof})" if day and proof else day or proof
 
 
 def _german(word: str) -> str:
