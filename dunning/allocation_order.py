@@ -40,7 +40,7 @@ class OwedClaim:
     interest: Money
     costs: Money
     secured: bool = False  # retention of title alone is no security of the payment; a pledge or guarantee is
-    time_barred_after: date | None = None  # the earlier, the less secure; None: as secure as the others
+    time_barred_after: date | None = None  # the earlier, the less secure; None: no end in sight, the most secure
     rate_percent: Decimal | None = None  # what it costs the debtor per year; the higher, the more burdensome
     consumer_credit: bool = False
 

@@ -45,6 +45,8 @@ class ImpossibleMove(ValueError):
 
 FIRST_STATE: Final = CaseState.RUNNING
 
+# What may follow what. A state says what is strongest in law; where it ends, what it covered shows again: who leaves
+# the court while the agency has the case is with the agency, and whose write-off is undone is where it was before.
 TRANSITIONS: Final = MappingProxyType(
     {
         (CaseState.RUNNING, CaseEvent.STAGE_SENT): CaseState.RUNNING,

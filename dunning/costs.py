@@ -5,10 +5,11 @@ None of them bears VAT: they are damages (UStAE Abschnitt 1.3), and a dunning le
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from dunning.countries import ClaimKind
+from dunning.countries import GERMANY, ClaimKind
 from dunning.notice import Channel
 from ledger.debtor import DebtorType
 from ledger.money import Money, total
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from dunning.countries import CountryLaw
-    from dunning.stage import Procedure
+    from dunning.stage import Procedure, Stage
+    from ledger.open_item import OpenItem
 
 # What paper, print and postage of one letter may provably cost; courts found 2.50 EUR too much as a lump sum for
 # consumers (BGH VIII ZR 95/18), so more needs a reason of the office's own.
@@ -51,7 +53,7 @@ class RecoveryCost:
 
     claim_id: str
     lump_sum: Money  # by law; nothing where it does not arise
-    pursuit_cost: Money
+    pursuit_cost: Money  # as far as it is damage of default
     claimable: Money  # the greater of the two, never their sum (§ 288 Abs. 5 Satz 3 BGB)
     claimed: Money  # not claiming is no waiver
     because: str  # a sentence for the accountant
@@ -65,7 +67,9 @@ def recovery_cost(claim: LateClaim, law: CountryLaw, currency: str = "EUR") -> R
     and is no price of a performance itself: there is none for not paying it.
     """
     lump_sum, because = _lump_sum(claim, law, currency)
-    cost = claim.pursuit_cost or Money(0, currency)
+    nothing = Money(0, currency)
+    # What pursuing it costs is damage of default: whoever is not in default owes none of it (§ 280 Abs. 2 BGB).
+    cost = claim.pursuit_cost if claim.pursuit_cost and claim.in_default else nothing
     if lump_sum and cost:
         because += (
             f" It is set off against {cost} for pursuing the claim; only the greater of the two may be claimed."
@@ -76,7 +80,7 @@ def recovery_cost(claim: LateClaim, law: CountryLaw, currency: str = "EUR") -> R
         lump_sum=lump_sum,
         pursuit_cost=cost,
         claimable=claimable,
-        claimed=claimable if claim.claimed else Money(0, currency),
+        claimed=claimable if claim.claimed else nothing,
         because=because,
     )
 
@@ -84,6 +88,57 @@ def recovery_cost(claim: LateClaim, law: CountryLaw, currency: str = "EUR") -> R
 def claimable_total(costs: Iterable[RecoveryCost], currency: str = "EUR") -> Money:
     """Add up what may be claimed: lump sums of several invoices stand beside each other (ECJ C-585/20)."""
     return total((cost.claimable for cost in costs), currency)
+
+
+def lump_sum_to_ask(
+    item: OpenItem, debtor_type: DebtorType, law: CountryLaw, *, in_default: bool, paid: Money
+) -> Money | None:
+    """Give what a stage that claims the lump sum asks for on one invoice (§ 288 Abs. 5 BGB); None where nothing.
+
+    Once for each invoice, however many letters ask for it; what was ``paid`` on its costs before counts towards it
+    (sentence 3). The contract is taken to be no younger than the invoice.
+    """
+    claim = LateClaim(
+        claim_id=item.item_id,
+        debtor_type=debtor_type,
+        contract_on=item.document_date,
+        in_default=in_default,
+        claimed=True,
+    )
+    rest = recovery_cost(claim, law, item.currency).claimed - paid
+    return rest if item.is_invoice and rest.minor > 0 else None
+
+
+def lump_sum_mistakes(procedure: Procedure, law: CountryLaw) -> Iterator[str]:
+    """Tell every stage that claims a lump sum which can never arise there, or asks for a fee beside it.
+
+    Consumers owe none: a step of theirs that claims it by itself is a mistake; one that has it from the stages of
+    everybody asks for nothing.
+    """
+    consumers = _tracks_of_consumers(procedure)
+    of_everybody = {stage.name for stage in procedure.stages if stage.claims_lump_sum}
+    for track in procedure.by_track.values():
+        for stage in track.stages:
+            if not stage.claims_lump_sum:
+                continue
+            place = f"track {track.name}, stage {stage.name}"
+            if law.lump_sum is None:
+                yield f"{place}: claims_lump_sum = true, but the law of {law.country} knows none; write false"
+            elif track.name in consumers and stage.name not in of_everybody:
+                yield f"{place}: claims_lump_sum = true, but consumers owe none ({law.lump_sum.law}); write false"
+            elif stage.fee_minor:
+                yield (
+                    f"{place}: fee_minor = {stage.fee_minor} and claims_lump_sum = true; the lump sum covers the fee "
+                    f"({law.lump_sum.law}), so write fee_minor = 0 or claims_lump_sum = false"
+                )
+
+
+def _tracks_of_consumers(procedure: Procedure) -> frozenset[str]:
+    """Name the tracks that only consumers are put on."""
+    chosen: defaultdict[str, set[str]] = defaultdict(set)
+    for choice in procedure.choices:
+        chosen[choice.track] |= choice.debtor_types or set(DebtorType)
+    return frozenset(track for track, types in chosen.items() if types == {DebtorType.CONSUMER})
 
 
 def owes_fee(channel: Channel, *, in_default: bool, lump_sum_claimed: bool = False) -> bool:
@@ -95,24 +150,45 @@ def owes_fee(channel: Channel, *, in_default: bool, lump_sum_claimed: bool = Fal
     return in_default and channel is Channel.LETTER and not lump_sum_claimed
 
 
-def fee_mistakes(procedure: Procedure, cap_minor: int = FEE_CAP_MINOR, cap_because: str = "") -> Iterator[str]:
+def fee_mistakes(
+    procedure: Procedure, cap_minor: int = FEE_CAP_MINOR, cap_because: str = "", *, law: CountryLaw = GERMANY
+) -> Iterator[str]:
     """Tell every stage whose fee is more than a letter provably costs, and a cap that was raised without a reason.
 
-    A lump sum without such a basis misleads (§ 5 UWG; OLG Hamburg 15 U 14/21) and makes the office liable.
+    A lump sum without such a basis misleads (§ 5 UWG; OLG Hamburg 15 U 14/21) and makes the office liable. Where the
+    ``law`` gives a fee by agreement only, as in Switzerland, the reason says what was agreed.
     """
     if cap_minor > FEE_CAP_MINOR and not cap_because.strip():
         yield (
             f"fee_cap_minor = {cap_minor} is more than {FEE_CAP_MINOR}; say in fee_cap_because what a letter costs "
             "(paper, print, postage; no staff, no programs)"
         )
-    for stage in procedure.stages:
+    for place, stage in _charging(procedure):
+        says = f"{place}: fee_minor = {stage.fee_minor}"
+        if law.fees_must_be_agreed and not cap_because.strip():
+            yield (
+                f"{says}, but the law of {law.country} gives no fee that was not agreed with its amount; write 0, or "
+                "say in fee_cap_because where it was agreed"
+            )
         if stage.fee_minor > cap_minor:
             yield (
-                f"stage {stage.name}: fee_minor = {stage.fee_minor} is more than a letter provably costs "
-                f"({cap_minor}); lower it, or raise fee_cap_minor and say why (§ 280 BGB, § 5 UWG)"
+                f"{says} is more than a letter provably costs ({cap_minor}); lower it, or raise fee_cap_minor and "
+                "say why (§ 280 BGB, § 5 UWG)"
             )
-        if stage.fee_minor and Channel.LETTER not in stage.channels:
-            yield f"stage {stage.name}: fee_minor = {stage.fee_minor}, but no letter is sent that could cost it"
+        if Channel.LETTER not in stage.channels:
+            yield f"{says}, but no letter is sent that could cost it"
+
+
+def _charging(procedure: Procedure) -> Iterator[tuple[str, Stage]]:
+    """Give every stage with a fee and its place; what a track takes over from the stages is named once."""
+    ladders = [("", procedure.stages), *((f"track {track.name}, ", track.stages) for track in procedure.tracks)]
+    known: set[tuple[str, int, tuple[Channel, ...]]] = set()
+    for whose, stages in ladders:
+        for stage in stages:
+            fee = stage.name, stage.fee_minor, stage.channels
+            if stage.fee_minor and fee not in known:
+                known.add(fee)
+                yield f"{whose}stage {stage.name}", stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +237,8 @@ def passed_on(charge: ReturnCharge) -> PassedOn:
 def _lump_sum(claim: LateClaim, law: CountryLaw, currency: str) -> tuple[Money, str]:
     rule, nothing = law.lump_sum, Money(0, currency)
     if rule is None or rule.amount.currency != currency:
-        return nothing, f"The law of {law.country} knows no lump sum in {currency}."
+        known = f"{rule.amount}, to be claimed apart ({rule.law})" if rule else "none"
+        return nothing, f"No lump sum in {currency}: the law of {law.country} knows {known}."
     if claim.debtor_type is not DebtorType.BUSINESS:
         return nothing, f"No lump sum: the debtor is not known to be a business ({rule.law})."
     if claim.kind is not ClaimKind.PERFORMANCE:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -79,6 +79,7 @@ class CountryLaw:
     limitation_years: int  # Verjährung of the price of goods and services
     limitation_from_year_end: bool  # it starts with the end of the year (§ 199 Abs. 1 BGB)
     lump_sum: LumpSumRule | None = None
+    fees_must_be_agreed: bool = False  # no fee of a reminder is damage of default; only a contract gives one
 
     def rule(
         self,
@@ -86,7 +87,7 @@ class CountryLaw:
         contract_on: date | None = None,
         performed_on: date | None = None,
     ) -> InterestRule | None:
-        """Give the rule for a contract of this day, or of today's law where the day is unknown (None).
+        """Give the youngest rule that holds for a contract of this day, or of today where the day is unknown (None).
 
         ``performed_on`` is when a continuing contract (Dauerschuldverhältnis) was performed; leave it out otherwise.
         """
@@ -138,6 +139,9 @@ def _applies(debtor_type: DebtorType, kind: ClaimKind) -> Applies:
 # The law against late payment of 29 July 2014, and when it reached continuing contracts (Art. 229 § 34 EGBGB).
 _NEW_LAW: Final = date(2014, 7, 29)
 _CONTINUING: Final = date(2016, 6, 30)
+# The reform of the law of obligations, and when it reached continuing contracts (Art. 229 § 5 EGBGB).
+_REFORM: Final = date(2002, 1, 1)
+_REFORM_CONTINUING: Final = date(2002, 12, 31)
 
 GERMANY: Final = CountryLaw(
     country="DE",
@@ -150,7 +154,15 @@ GERMANY: Final = CountryLaw(
             above_base=Decimal(9),
         ),
         InterestRule(
-            applies=Applies.BUSINESS, law="§ 288 Abs. 2 BGB a. F., Art. 229 § 34 EGBGB", above_base=Decimal(8)
+            applies=Applies.BUSINESS,
+            law="§ 288 Abs. 2 BGB a. F., Art. 229 § 34 EGBGB",
+            contracts_from=_REFORM,
+            performed_after=_REFORM_CONTINUING,
+            above_base=Decimal(8),
+        ),
+        # Of claims due before 1 May 2000, 4 % (Art. 229 § 1 EGBGB); the table of base rates is younger.
+        InterestRule(
+            applies=Applies.BUSINESS, law="§ 288 Abs. 1 BGB a. F., Art. 229 § 5 EGBGB", above_base=Decimal(5)
         ),
         InterestRule(applies=Applies.GENERAL, law="§ 288 Abs. 1 BGB", above_base=Decimal(5)),
         InterestRule(applies=Applies.CONSUMER_CREDIT, law="§§ 497 Abs. 1, 288 Abs. 1 BGB", above_base=Decimal(5)),
@@ -176,7 +188,8 @@ LEGAL_RATE: Final = FlatRate(Decimal(4))
 def read_country(mapping: Mapping[str, object]) -> CountryLaw:
     """Read the law of a country as TOML gives it; raise ValueError with every mistake, one a line."""
     mistakes: list[str] = []
-    values = read_table({key: mapping[key] for key in mapping if key not in _PARTS}, _COUNTRY, "country", mistakes)
+    flat = {key: mapping[key] for key in mapping if key not in _PARTS}
+    values = read_table(flat, _COUNTRY, "country", mistakes, optional=("fees_must_be_agreed",))
     rules = mapping.get("interest")
     interest = tuple(_rules(rules if isinstance(rules, list) else [], mistakes))
     lump_sum = _lump_sum(mapping["lump_sum"], mistakes) if "lump_sum" in mapping else None
@@ -191,7 +204,7 @@ def _rules(tables: list[object], mistakes: list[str]) -> Iterator[InterestRule]:
     for number, table in enumerate(tables, 1):
         place = f"interest {number}"
         before = len(mistakes)
-        values = read_table(table, _RULE, place, mistakes, optional=_RATES)
+        values = read_table(table, _RULE, place, mistakes, optional=_RATES | _MAY_BE_ABSENT)
         if len(_RATES & values.keys()) != 1:
             mistakes.append(f"{place}: write either above_base or flat")
         if len(mistakes) == before:
@@ -200,16 +213,24 @@ def _rules(tables: list[object], mistakes: list[str]) -> Iterator[InterestRule]:
 
 def _lump_sum(table: object, mistakes: list[str]) -> LumpSumRule | None:
     before = len(mistakes)
-    values = read_table(table, _LUMP_SUM, "lump_sum", mistakes)
+    values = read_table(table, _LUMP_SUM, "lump_sum", mistakes, optional=_MAY_BE_ABSENT)
     if len(mistakes) > before:
         return None
-    return LumpSumRule(amount=Money(values["minor"], values["currency"]), law=values["law"])
+    return LumpSumRule(amount=Money(values.pop("minor"), values.pop("currency")), **values)
 
 
 def _points(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal) or value <= 0:
         raise ValueError("write percent or points such as 9.2")
     return Decimal(value)
+
+
+def _day(value: object) -> date:
+    match value:
+        case date() if not isinstance(value, datetime):
+            return value
+        case _:
+            raise ValueError("write a day such as 2013-03-16, without quotation marks")
 
 
 def _applied(value: object) -> Applies:
@@ -221,16 +242,24 @@ def _applied(value: object) -> Applies:
 
 _PARTS: Final = frozenset({"interest", "lump_sum"})
 _RATES: Final = frozenset({"above_base", "flat"})
+_MAY_BE_ABSENT: Final = frozenset({"contracts_from"})  # a rule that does not say so holds for every contract
 _COUNTRY: Final[Mapping[str, Callable[[object], object]]] = {
     "country": word,
     "thirty_day_rule": yes_or_no,
     "limitation_years": whole_number,
     "limitation_from_year_end": yes_or_no,
+    "fees_must_be_agreed": yes_or_no,
 }
 _RULE: Final[Mapping[str, Callable[[object], object]]] = {
     "applies": _applied,
     "law": word,
+    "contracts_from": _day,
     "above_base": _points,
     "flat": _points,
 }
-_LUMP_SUM: Final[Mapping[str, Callable[[object], object]]] = {"minor": whole_number, "currency": word, "law": word}
+_LUMP_SUM: Final[Mapping[str, Callable[[object], object]]] = {
+    "minor": whole_number,
+    "currency": word,
+    "law": word,
+    "contracts_from": _day,
+}

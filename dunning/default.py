@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from dunning.noted import NOTHING_NOTED
 from dunning.receipt import Receipt, assumed_receipt, posted
-from ledger.calendar import Region, last_day_to_pay, next_working_day
+from ledger.calendar import Region, last_day_to_pay, months_later
 from ledger.debtor import DebtorType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
 
+    from dunning.noted import Deferral, NotedFacts
     from dunning.settings import DunningSettings
     from dunning.stage import SentStage
     from ledger.open_item import OpenItem
@@ -65,19 +67,24 @@ class DefaultStart:
 
     first_day: date
     basis: DefaultBasis
+    last_day: date | None = None  # where a deferral (Stundung) ended it; None: it goes on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventTerm:
-    """A time that the calendar gives from an event on: "14 days after delivery" (§ 286 Abs. 2 Nr. 2 BGB)."""
+    """A time that the calendar gives from an event on: "14 days after delivery" (§ 286 Abs. 2 Nr. 2 BGB).
+
+    A term of months ends on the day of the same number (§ 188 Abs. 2, 3 BGB); a week is seven days.
+    """
 
     event_on: date  # delivery, or receipt of the invoice; this day itself is not counted (§ 187 Abs. 1 BGB)
-    days: int
+    days: int = 0
+    months: int = 0
 
     @property
     def last_day(self) -> date:
-        """The last day of the term, before weekends and holidays move it (§ 188 Abs. 1 BGB)."""
-        return self.event_on + timedelta(days=self.days)
+        """The last day of the term, before weekends and holidays move it (§ 188 BGB)."""
+        return months_later(self.event_on, self.months) + timedelta(days=self.days)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,34 +111,40 @@ class ClaimFacts:
     dispensable_on: date | None = None  # since when special reasons hold; a person decided it
 
 
-def default_start(
+def defaults_of(
     item: OpenItem,
     debtor_type: DebtorType,
     reminders: Iterable[SentStage],
     settings: DunningSettings,
     places: tuple[Region, ...] = (),
-) -> DefaultStart | None:
-    """Find the earliest ground of default of an item; None while there is none.
+    noted: NotedFacts = NOTHING_NOTED,
+) -> tuple[DefaultStart, ...]:
+    """Give every time the debtor is in default with an item, the earliest first; none while there is no ground.
 
     ``reminders`` are the notices really sent about this item that are a Mahnung; ``places`` those whose holidays may
-    excuse the debtor (see ``dunning.place``), by default the creditor's. A due date that the creditor merely printed
-    is no ground by itself (BGH III ZR 91/07); it is one where ``terms_are_contractual``.
+    excuse the debtor (see ``dunning.place``), by default the creditor's; ``noted`` is what persons know of it. A due
+    date that the creditor merely printed is no ground by itself (BGH III ZR 91/07); it is one where it was agreed.
+
+    A deferral makes the claim due anew: it ends the default there was, and after it a ground is needed again. The day
+    until which it was granted is one (§ 286 Abs. 2 Nr. 1 BGB).
     """
-    facts = ClaimFacts(
-        due_date=item.due_date,
-        term=TermSource.CONTRACT if settings.terms_are_contractual else TermSource.INVOICE_ONLY,
-        invoice_received=posted(item.document_date, settings.letter_receipt_working_days, settings.region),
-        consumer_notice=settings.consumer_notice_on_invoice,
-        reminders=tuple(reminder_of(sent, settings) for sent in reminders),
-    )
-    grounds = grounds_of_default(
-        facts,
-        debtor_type,
-        places or (settings.region,),
-        deadline_postpones=settings.deadline_postpones_default,
-        thirty_day_rule=settings.law.thirty_day_rule,
-    )
-    return grounds[0] if grounds else None
+    found = []
+    for facts, last_day in _between_deferrals(_facts(item, reminders, settings, noted), noted.deferrals):
+        grounds = grounds_of_default(
+            facts,
+            debtor_type,
+            places or (settings.region,),
+            deadline_postpones=settings.deadline_postpones_default,
+            thirty_day_rule=settings.law.thirty_day_rule,
+        )
+        if grounds and (last_day is None or grounds[0].first_day <= last_day):
+            found.append(replace(grounds[0], last_day=last_day))
+    return tuple(found)
+
+
+def default_on(defaults: Iterable[DefaultStart], day: date) -> DefaultStart | None:
+    """Give the default of a day, else the next one; None where there is none, or a deferral ended the last."""
+    return next((one for one in defaults if one.last_day is None or one.last_day >= day), None)
 
 
 def grounds_of_default(
@@ -159,9 +172,9 @@ def grounds_of_default(
     return tuple(sorted(grounds, key=lambda ground: (ground.first_day, ground.basis)))
 
 
-def effective_due_date(due_date: date, region: Region) -> date:
-    """Give the last day to pay in time: the due date, or the working day after it (§ 193 BGB)."""
-    return next_working_day(due_date, region)
+def effective_due_date(due_date: date, *places: Region) -> date:
+    """Give the last day to pay in time: the due date, or the working day after it in every place (§ 193 BGB)."""
+    return last_day_to_pay(due_date, places)
 
 
 def received_on(sent: SentStage, settings: DunningSettings) -> date:
@@ -170,20 +183,85 @@ def received_on(sent: SentStage, settings: DunningSettings) -> date:
 
 
 def reminder_of(sent: SentStage, settings: DunningSettings, receipt: Receipt | None = None) -> Reminder:
-    """Give the reminder that a sent notice is: received as ``receipt`` proves, else as the settings assume."""
-    known = receipt or assumed_receipt(
-        sent.channel,
-        sent.sent_on,
-        email_working_days=settings.email_receipt_working_days,
-        letter_working_days=settings.letter_receipt_working_days,
-        region=settings.region,
+    """Give the reminder that a sent notice is: received as ``receipt`` (else its own) proves, or as assumed."""
+    known = (
+        receipt
+        or sent.receipt
+        or assumed_receipt(
+            sent.channel,
+            sent.sent_on,
+            email_working_days=settings.email_receipt_working_days,
+            letter_working_days=settings.letter_receipt_working_days,
+            region=settings.region,
+        )
     )
-    return Reminder(receipt=known, deadline=sent.deadline)
+    return Reminder(receipt=known, deadline=sent.lasting_deadline)
+
+
+def _facts(
+    item: OpenItem, reminders: Iterable[SentStage], settings: DunningSettings, noted: NotedFacts
+) -> ClaimFacts:
+    # Who prints a later day than was agreed lets the debtor pay until then.
+    due = max(item.due_date, noted.agreed_due or item.due_date)
+    event = noted.event
+    if event and event.last_day < due:
+        event = None if noted.agreed_due else replace(event, days=(due - event.event_on).days, months=0)
+    agreed = settings.has_agreed_terms(item.debtor_number) or noted.agreed_due or noted.event
+    return ClaimFacts(
+        due_date=due,
+        term=TermSource.CONTRACT if agreed else TermSource.INVOICE_ONLY,
+        event=event,
+        invoice_received=posted(item.document_date, settings.letter_receipt_working_days, settings.region),
+        consumer_notice=settings.consumer_notice_on_invoice,
+        reminders=tuple(reminder_of(sent, settings) for sent in reminders),
+        court_claim_served_on=noted.served_on,
+        refused_on=noted.refused_on,
+        dispensable_on=noted.dispensable_on,
+    )
+
+
+def _between_deferrals(
+    facts: ClaimFacts, deferrals: Iterable[Deferral]
+) -> Iterator[tuple[ClaimFacts, date | None]]:
+    """Give the facts of each time between two deferrals, with its last day; None for the time that goes on."""
+    for deferral in deferrals:
+        yield facts, deferral.first_day - _ONE_DAY
+        if deferral.last_day is None:
+            return
+        facts = _due_anew(facts, deferral, deferral.last_day)
+    yield facts, None
+
+
+def _due_anew(facts: ClaimFacts, deferral: Deferral, last_day: date) -> ClaimFacts:
+    """Give the facts after a deferral: its last day is the due date, agreed where the calendar says it.
+
+    Who defers a claim takes back what was said before: an earlier refusal or service counts no more. Whoever ends a
+    deferral early asks anew; interest for days that were granted would be too much.
+    """
+    due = max(last_day, deferral.agreed_until or last_day)
+    if due <= _last_day_printed(facts):
+        return facts
+    return replace(
+        facts,
+        due_date=due,
+        term=TermSource.CONTRACT if deferral.agreed_until else TermSource.INVOICE_ONLY,
+        event=None,
+        court_claim_served_on=_since(facts.court_claim_served_on, deferral.first_day),
+        refused_on=_since(facts.refused_on, deferral.first_day),
+        dispensable_on=_since(facts.dispensable_on, deferral.first_day),
+    )
+
+
+def _since(happened_on: date | None, day: date) -> date | None:
+    return happened_on if happened_on and happened_on >= day else None
+
+
+def _last_day_printed(facts: ClaimFacts) -> date:
+    return facts.event.last_day if facts.event else facts.due_date
 
 
 def _due(facts: ClaimFacts, places: tuple[Region, ...]) -> date:
-    printed = facts.event.last_day if facts.event else facts.due_date
-    return last_day_to_pay(printed, places)
+    return last_day_to_pay(_last_day_printed(facts), places)
 
 
 def _by_term(facts: ClaimFacts, due: date) -> Iterator[DefaultStart]:

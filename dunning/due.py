@@ -35,6 +35,7 @@ def next_stage(
     procedure: Procedure,
     region: Region,
     *,
+    places: tuple[Region, ...] = (),
     track: Track | None = None,
     resumption: Resumption | None = None,
 ) -> NextStage | None:
@@ -43,6 +44,9 @@ def next_stage(
     No stage of the ``track`` (without one: the standard one) is skipped, however late the item is; what another track
     sent before counts by its place in the procedure. Stages of an older procedure keep the clock running, but are no
     place on this ladder. ``resumption`` is how the item goes on after a hold.
+
+    A stage is said on a day of the creditor's ``region``; the holidays of all ``places`` (see ``dunning.place``), by
+    default of the region alone, move the due date.
     """
     sent = sorted(history, key=lambda earlier: earlier.sent_on)
     ladder = track.stages if track else procedure.stages
@@ -52,13 +56,9 @@ def next_stage(
     if position == len(ladder):
         return None
     stage = ladder[position]
-    due = _shifted(due_date, region)
+    due = effective_due_date(due_date, *(places or (region,)))
     first_day = max(due + timedelta(days=1), *_first_days(stage, due, sent, region, resumption))
     return NextStage(stage=stage, not_before=_day_for(stage, first_day, region))
-
-
-# A large run asks for the same few hundred days a million times.
-_shifted = lru_cache(maxsize=4096)(effective_due_date)
 
 
 def _position(sent: Sequence[SentStage], ladder: Sequence[Stage], procedure: Procedure) -> int:
@@ -83,9 +83,9 @@ def _first_days(
     if resumption is None or not resumption.names_a_broken_word:
         yield _later(due, stage.days_overdue, stage, region)
         if sent:
-            yield _later(sent[-1].sent_on, stage.days_after_previous, stage, region)
+            yield _later(max(one.left_on for one in sent), stage.days_after_previous, stage, region)
     # Money paid on the last day of a deadline is on the account one bank day later.
-    deadlines = [earlier.deadline for earlier in sent if earlier.deadline is not None]
+    deadlines = [deadline for earlier in sent if (deadline := earlier.lasting_deadline) is not None]
     if deadlines:
         yield _bank_day_after(max(deadlines))
 

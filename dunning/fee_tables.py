@@ -1,32 +1,35 @@
 """Fee tables (Gebührentabellen): what a court, a lawyer or a collection agency may cost, by value and date.
 
 The law writes a fee up to 500 EUR and what each begun step above adds (§ 13 Abs. 1 RVG, § 34 Abs. 1 GKG); so do the
-tables. All amounts are euro.
+tables. All amounts are euro; a claim in another currency is converted by a person first.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
-from dunning.law_table import check_sum, rows_of
+from dunning.law_table import rows_of, verify_checksum
 from ledger.money import Money, from_decimal
 from ledger.numerals import read_date, read_decimal
 from ledger.rounding import half_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date
 
 EURO: Final = "EUR"
 SMALL_CLAIM: Final = Money(5000, EURO)  # § 13 Abs. 2 RVG
 
 
 class CollectionRate(StrEnum):
-    """The rate of the fee for collecting out of court (VV RVG Nr. 2300 with note 2; § 13e RDG)."""
+    """The rate of the fee for collecting out of court (VV RVG Nr. 2300 with note 2; § 13e RDG).
+
+    The lower two are law since 1 October 2021; of older mandates they never claim more than the law then allowed.
+    """
 
     SIMPLE = "simple"  # 0.5: undisputed, and as a rule paid within two weeks of the first demand
     UNDISPUTED = "undisputed"  # 0.9: at most for an undisputed claim in general
@@ -48,6 +51,7 @@ _COURT_FACTOR: Final = Decimal("0.5")  # KV GKG Nr. 1100
 _MANDATE_FACTOR: Final = Decimal(1)  # VV RVG Nr. 3305
 _ENFORCEMENT_FACTOR: Final = Decimal("0.5")  # VV RVG Nr. 3308
 _PLAN_FACTOR: Final = Decimal("0.7")  # VV RVG Nr. 1000 Nr. 2
+_PLAN_FACTOR_FROM: Final = date(2021, 10, 1)
 _PLAN_VALUE: Final = Fraction(1, 2)  # § 31b RVG
 
 
@@ -68,14 +72,20 @@ class FeeTable:
     brackets: tuple[Bracket, ...]
 
     def fee(self, value: Money) -> Money:
-        """Give the fee at 1.0 for a value; the least one also for a value of nothing."""
-        minor, lower = 0, 0
-        for number, bracket in enumerate(self.brackets):
-            upper = value.minor if bracket.up_to is None else min(value.minor, bracket.up_to.minor)
-            steps = 1 if number == 0 else max(0, -(-(upper - lower) // bracket.step.minor))
-            minor += steps * bracket.fee.minor
-            lower = bracket.up_to.minor if bracket.up_to else lower
-        return Money(minor, EURO)
+        """Give the fee at 1.0 for a value, the least one for nothing; ValueError below zero and outside euro."""
+        if value.currency != EURO or value.minor < 0:
+            raise ValueError(f"fees are computed from a value in euro, not from {value}")
+        # The first bracket is a single step, owed in any case; of the others each begun step adds its fee.
+        first, *further = self.brackets
+        fee, lower = first.fee, first.step
+        for bracket in further:
+            upper = min(value, bracket.up_to) if bracket.up_to else value
+            if upper <= lower:
+                break
+            begun = -(-(upper - lower).minor // bracket.step.minor)
+            fee += Money(begun * bracket.fee.minor, EURO)
+            lower = upper
+        return fee
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,8 +161,11 @@ def payment_plan_cost(
 ) -> LegalCost:
     """Give what an agency may charge for agreeing on instalments: 0.7 on half of the claim (VV RVG 1000, § 31b RVG).
 
-    A private person must be told of it in text before (§ 13a Abs. 3 RDG).
+    A private person must be told of it in text before (§ 13a Abs. 3 RDG). Raises ValueError for a mandate of before
+    October 2021, when rate and value were others.
     """
+    if mandate_on < _PLAN_FACTOR_FROM:
+        raise ValueError(f"the fee for instalments is known for mandates from {_PLAN_FACTOR_FROM} on only")
     half = Money(half_up(value.minor * _PLAN_VALUE), value.currency)
     fee = _at(_PLAN_FACTOR, table_on(schedule.lawyer, mandate_on).fee(half))
     return _with_expenses(fee, mandate_on, schedule, tax_percent, "VV RVG Nr. 1000 Nr. 2, § 31b RVG")
@@ -168,14 +181,15 @@ def court_lawyer_cost(
 ) -> LegalCost:
     """Give a lawyer's cost of the Mahnbescheid (VV RVG 3305), with ``enforcement`` that of its enforcement order too.
 
-    A fee earned before out of court is not credited here (Vorbemerkung 3 Abs. 4 VV RVG); the court computes it.
+    Both fees are one matter, with the expenses of one. A fee earned before out of court is not credited here
+    (Vorbemerkung 3 Abs. 4 VV RVG); the court computes it.
     """
     base = table_on(schedule.lawyer, mandate_on).fee(value)
     fee = _at(_MANDATE_FACTOR, base)
     if enforcement:
         fee += _at(_ENFORCEMENT_FACTOR, base)
     law = "VV RVG Nr. 3305, 3308" if enforcement else "VV RVG Nr. 3305"
-    return _with_expenses(_at_least(fee, mandate_on, schedule), mandate_on, schedule, tax_percent, law)
+    return _with_expenses(fee, mandate_on, schedule, tax_percent, law)
 
 
 def table_on(tables: Sequence[FeeTable], day: date) -> FeeTable:
@@ -189,7 +203,7 @@ def table_on(tables: Sequence[FeeTable], day: date) -> FeeTable:
 def read_fee_schedule(lawyer: str, court: str, fixed: str) -> FeeSchedule:
     """Read the three tables from CSV text; raise ValueError for a spoiled one (checksum) or an unreadable row."""
     for text in (lawyer, court, fixed):
-        check_sum(text)
+        verify_checksum(text)
     amounts = [
         FixedFee(name=name, valid_from=read_date(day), amount=_euro(eur)) for name, day, eur in _cells(fixed, 3)
     ]
@@ -220,13 +234,9 @@ def _at(factor: Decimal, fee: Money) -> Money:
     return Money(half_up(Fraction(factor) * fee.minor), fee.currency)
 
 
-def _at_least(fee: Money, day: date, schedule: FeeSchedule) -> Money:
-    minimum = schedule.amount("rvg_minimum", day)
-    return max(fee, minimum) if minimum else fee
-
-
 def _with_expenses(fee: Money, day: date, schedule: FeeSchedule, tax_percent: Decimal | None, law: str) -> LegalCost:
-    fee = _at_least(fee, day, schedule)
+    if minimum := schedule.amount("rvg_minimum", day):
+        fee = max(fee, minimum)
     expenses = Money(half_up(_EXPENSES * fee.minor), EURO)
     if maximum := schedule.amount("vv_7002_maximum", day):
         expenses = min(expenses, maximum)

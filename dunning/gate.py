@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
+from dunning.countries import GERMANY
 from dunning.hold import Hold, HoldReason
-from dunning.limitation import limitation_end
-from dunning.notice import Channel, HeldBecause, Notice, NoticeItem
+from dunning.limitation import limitation_end, limitation_law
+from dunning.notice import Channel, HeldBecause, Notice
 from dunning.reach import missing_for
 from ledger.calendar import add_bank_days
 from ledger.money import Money, total
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import date
 
+    from dunning.countries import CountryLaw
     from dunning.stage import Procedure, Stage
 
 
@@ -47,6 +49,22 @@ class DirectDebitInFlight:
 
     item_id: str
     collected_on: date
+
+
+class Claimed(Protocol):
+    """An item as far as a reason of its own can concern it: an open item, or a line of a notice."""
+
+    @property
+    def item_id(self) -> str:
+        """What facts are known by."""
+
+    @property
+    def document_number(self) -> str:
+        """What a person calls it."""
+
+    @property
+    def due_date(self) -> date:
+        """From which limitation is counted."""
 
 
 class ReturnedBecause(StrEnum):
@@ -89,6 +107,8 @@ class GateFacts:
     not_listed_since: date | None = None  # the debtor is missing from the tool's list of debtors
     written_off: frozenset[str] = frozenset()  # items of ours to bear (ausgebucht)
     time_bar_waived: frozenset[str] = frozenset()  # items a person decided to ask for though they are time-barred
+    law: CountryLaw = GERMANY  # of the company's country, for limitation
+    limitation_renewed: Mapping[str, date] = field(default_factory=dict)  # by item: the last day, once acknowledged
     letterhead_missing: tuple[str, ...] = ()  # facts about the creditor that a letter must carry (§ 35a GmbHG)
 
 
@@ -113,8 +133,9 @@ class Check:
     """One reason to keep silent: about the debtor as a whole, about single items, or both."""
 
     code: str
+    clear: str  # what is well where it finds nothing, for explanations
     of_debtor: Callable[[NoticeFacts], Iterator[str]] | None = None
-    of_item: Callable[[NoticeItem, GateFacts], Iterator[str]] | None = None
+    of_item: Callable[[Claimed, GateFacts], Iterator[str]] | None = None
 
 
 def gate(asked: NoticeFacts) -> tuple[HeldBecause, ...]:
@@ -123,14 +144,20 @@ def gate(asked: NoticeFacts) -> tuple[HeldBecause, ...]:
     return _reasons((check.code, _sentences(check, asked, worth_asking)) for check in CHECKS)
 
 
-def item_gate(item: NoticeItem, facts: GateFacts) -> tuple[HeldBecause, ...]:
+def clear_checks(because: Iterable[HeldBecause]) -> dict[str, str]:
+    """Give what was asked and found nothing, by code: what is well, in words."""
+    speaking = {reason.code for reason in because}
+    return {check.code: check.clear for check in CHECKS if check.code not in speaking}
+
+
+def item_gate(item: Claimed, facts: GateFacts) -> tuple[HeldBecause, ...]:
     """Give the reasons that concern this item alone: it is left out, and the debtor's other items may be dunned."""
     if not _something_known(item, facts):
         return ()
     return _reasons((check.code, check.of_item(item, facts)) for check in CHECKS if check.of_item)
 
 
-def _something_known(item: NoticeItem, facts: GateFacts) -> bool:
+def _something_known(item: Claimed, facts: GateFacts) -> bool:
     """Whether any reason could concern the item; of nearly all items of a large run nothing is known at all."""
     return bool(
         facts.holds
@@ -138,7 +165,7 @@ def _something_known(item: NoticeItem, facts: GateFacts) -> bool:
         or facts.returned_debits
         or facts.items_not_listed
         or facts.written_off
-        or facts.day > limitation_end(item.due_date)
+        or facts.day > limitation_end(item.due_date, facts.law)
     )
 
 
@@ -147,7 +174,7 @@ def required_statement_day(day: date, max_statement_age_bank_days: int) -> date:
     return add_bank_days(add_bank_days(day, -1), -max_statement_age_bank_days)
 
 
-def _sentences(check: Check, asked: NoticeFacts, items: Iterable[NoticeItem]) -> Iterator[str]:
+def _sentences(check: Check, asked: NoticeFacts, items: Iterable[Claimed]) -> Iterator[str]:
     if check.of_debtor:
         yield from check.of_debtor(asked)
     if check.of_item:
@@ -181,7 +208,7 @@ def _in_court(asked: NoticeFacts) -> Iterator[str]:
         yield f"In court since {day}; whatever we write now could be used there. Note its end when there is one."
 
 
-def _written_off(item: NoticeItem, facts: GateFacts) -> Iterator[str]:
+def _written_off(item: Claimed, facts: GateFacts) -> Iterator[str]:
     if item.item_id in facts.written_off:
         yield f"{item.document_number} is written off; the claim lives on, but nobody asks for it."
 
@@ -191,8 +218,8 @@ def _notice_waiting(asked: NoticeFacts) -> Iterator[str]:
         yield f"{notice} to this debtor waits to be released or sent. Release it, or cancel it."
 
 
-def _returned(because: ReturnedBecause, says: str) -> Callable[[NoticeItem, GateFacts], Iterator[str]]:
-    def of_item(item: NoticeItem, facts: GateFacts) -> Iterator[str]:
+def _returned(because: ReturnedBecause, says: str) -> Callable[[Claimed, GateFacts], Iterator[str]]:
+    def of_item(item: Claimed, facts: GateFacts) -> Iterator[str]:
         for debit in facts.returned_debits:
             if debit.item_id == item.item_id and debit.because is because:
                 yield (
@@ -203,7 +230,7 @@ def _returned(because: ReturnedBecause, says: str) -> Callable[[NoticeItem, Gate
     return of_item
 
 
-def _item_not_listed(item: NoticeItem, facts: GateFacts) -> Iterator[str]:
+def _item_not_listed(item: Claimed, facts: GateFacts) -> Iterator[str]:
     if item.item_id in facts.items_not_listed:
         yield (
             f"{item.document_number} could not be read in the accounting tool's list tonight; what is open there is "
@@ -237,18 +264,18 @@ _HOLD_WORDS: Final = {
 }
 
 
-def _hold_check(code: str, *reasons: HoldReason) -> Check:
+def _hold_check(code: str, clear: str, *reasons: HoldReason) -> Check:
     def of_debtor(asked: NoticeFacts) -> Iterator[str]:
         for hold in _active(asked.facts, reasons):
             if hold.concerns_debtor:
                 yield _hold_sentence(f"Everything of debtor {hold.debtor_number}", hold)
 
-    def of_item(item: NoticeItem, facts: GateFacts) -> Iterator[str]:
+    def of_item(item: Claimed, facts: GateFacts) -> Iterator[str]:
         for hold in _active(facts, reasons):
             if hold.item_id == item.item_id and not hold.concerns_debtor:
                 yield _hold_sentence(item.document_number, hold)
 
-    return Check(code, of_debtor, of_item)
+    return Check(code, clear, of_debtor, of_item)
 
 
 def _active(facts: GateFacts, reasons: tuple[HoldReason, ...]) -> Iterator[Hold]:
@@ -262,13 +289,14 @@ def _hold_sentence(subject: str, hold: Hold) -> str:
     return f"{subject} {_HOLD_WORDS[hold.reason]}{note}. {held}"
 
 
-def _time_barred(item: NoticeItem, facts: GateFacts) -> Iterator[str]:
-    end = limitation_end(item.due_date)
+def _time_barred(item: Claimed, facts: GateFacts) -> Iterator[str]:
+    nominal = limitation_end(item.due_date, facts.law)
+    end = max(nominal, facts.limitation_renewed.get(item.item_id, nominal))
     if facts.day > end and item.item_id not in facts.time_bar_waived:
         yield (
             f"{item.document_number} was due on {item.due_date} and is time-barred since the end of {end} "
-            "(§§ 195, 199 BGB). Only a person may still ask for it (`case note … ask_anyway`); otherwise write it "
-            "off."
+            f"({limitation_law(facts.law).period}). Only a person may still ask for it (`case note … ask_anyway`); "
+            "otherwise write it off."
         )
 
 
@@ -330,7 +358,7 @@ def _credit_covers_debt(asked: NoticeFacts) -> Iterator[str]:
         yield f"The debtor's credit of {credit} covers the open {debt}. Settle one with the other, or pay it back."
 
 
-def _direct_debit_in_flight(item: NoticeItem, facts: GateFacts) -> Iterator[str]:
+def _direct_debit_in_flight(item: Claimed, facts: GateFacts) -> Iterator[str]:
     for debit in facts.direct_debits:
         if debit.item_id == item.item_id:
             yield (
@@ -394,46 +422,49 @@ def _open(notice: Notice) -> Money:
 # Read from top to bottom, as the accountant does: first what no letter can cure, then what a person has asked for,
 # then what we do not know, then what only needs time or a small correction.
 CHECKS: Final = (
-    Check("debtor_unknown", _debtor_unknown),
-    Check("handed_over", _handed_over),
-    Check("court", _in_court),
-    Check("written_off", of_item=_written_off),
-    Check("sending_uncertain", _sending_uncertain),
-    Check("notice_waiting", _notice_waiting),
-    _hold_check("insolvency", HoldReason.INSOLVENCY),
-    _hold_check("deceased", HoldReason.DECEASED),
-    _hold_check("disputed", HoldReason.DISPUTE),
-    _hold_check("deferred", HoldReason.DEFERRAL),
-    _hold_check("promised", HoldReason.PROMISE),
-    _hold_check("instalments", HoldReason.INSTALMENTS),
-    _hold_check("on_hold", HoldReason.MANUAL, HoldReason.LEGAL),
+    Check("debtor_unknown", "the debtor's master data is known", _debtor_unknown),
+    Check("handed_over", "nothing is with the agency", _handed_over),
+    Check("court", "nothing is in court", _in_court),
+    Check("written_off", "nothing is written off", of_item=_written_off),
+    Check("sending_uncertain", "of every earlier notice it is known whether it went out", _sending_uncertain),
+    Check("notice_waiting", "no other notice waits to be released or sent", _notice_waiting),
+    _hold_check("insolvency", "no insolvency is known", HoldReason.INSOLVENCY),
+    _hold_check("deceased", "no death is known", HoldReason.DECEASED),
+    _hold_check("disputed", "nothing is disputed", HoldReason.DISPUTE),
+    _hold_check("deferred", "nothing is deferred", HoldReason.DEFERRAL),
+    _hold_check("promised", "no promise to pay is running", HoldReason.PROMISE),
+    _hold_check("instalments", "no instalment plan is running", HoldReason.INSTALMENTS),
+    _hold_check("on_hold", "nobody has put anything on hold", HoldReason.MANUAL, HoldReason.LEGAL),
     Check(
         "return_disputed",
+        "no debit came back that the debtor objected to",
         of_item=_returned(ReturnedBecause.DISPUTED, "the debtor wanted the money back. Ask for the reason first."),
     ),
     Check(
         "return_deceased",
+        "no debit came back because of a death",
         of_item=_returned(ReturnedBecause.DECEASED, "the account holder has died. Find out who the heirs are."),
     ),
     Check(
         "return_our_mistake",
+        "no debit came back by a mistake of ours",
         of_item=_returned(
             ReturnedBecause.OUR_MISTAKE, "the mistake was ours. Ask for the payment, without a Mahnung."
         ),
     ),
-    Check("time_barred", of_item=_time_barred),
-    Check("bank_data_stale", _bank_data_stale),
-    Check("bank_data_gap", _bank_data_gap),
-    Check("bank_file_unread", _bank_file_unread),
-    Check("mirror_stale", _mirror_stale),
-    Check("item_not_listed", of_item=_item_not_listed),
-    Check("debtor_not_listed", _debtor_not_listed),
-    Check("payment_in_review", _payment_in_review),
-    Check("credit_covers_debt", _credit_covers_debt),
-    Check("direct_debit_in_flight", of_item=_direct_debit_in_flight),
-    Check("message_unanswered", _message_unanswered),
-    Check("below_threshold", _below_threshold),
-    Check("too_recent", _too_recent),
-    Check("no_address", _no_address),
-    Check("master_data_incomplete", _master_data_incomplete),
+    Check("time_barred", "nothing is time-barred, or a person decided to ask anyway", of_item=_time_barred),
+    Check("bank_data_stale", "every account is read up to a recent bank day", _bank_data_stale),
+    Check("bank_data_gap", "no statement is missing in between", _bank_data_gap),
+    Check("bank_file_unread", "no file of a bank is unread", _bank_file_unread),
+    Check("mirror_stale", "the open items are read lately enough", _mirror_stale),
+    Check("item_not_listed", "every document could be read in the tool's list", of_item=_item_not_listed),
+    Check("debtor_not_listed", "the debtor stands in the tool's list", _debtor_not_listed),
+    Check("payment_in_review", "no payment waits that may be the debtor's", _payment_in_review),
+    Check("credit_covers_debt", "the debtor's credit is less than the debt", _credit_covers_debt),
+    Check("direct_debit_in_flight", "no direct debit is on its way", of_item=_direct_debit_in_flight),
+    Check("message_unanswered", "every message of the debtor is answered", _message_unanswered),
+    Check("below_threshold", "enough is open for the stage", _below_threshold),
+    Check("too_recent", "no notice went out within the minimum gap", _too_recent),
+    Check("no_address", "nothing is missing to reach the debtor", _no_address),
+    Check("master_data_incomplete", "the letterhead is complete enough", _master_data_incomplete),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -126,7 +126,10 @@ class Resumption:
 
 
 def resumption_of(item_id: str, holds: Iterable[Hold], last_sent: date | None, day: date) -> Resumption | None:
-    """Give how an item goes on after its last hold; None where it simply goes on, or has gone on already."""
+    """Give how an item goes on after its last hold; None where it simply goes on, or has gone on already.
+
+    After a deferral (Stundung) it simply goes on as well, but the next letter says that it is over.
+    """
     over = [
         (hold.silent_until, hold.hold_id, hold)
         for hold in holds
@@ -138,10 +141,19 @@ def resumption_of(item_id: str, holds: Iterable[Hold], last_sent: date | None, d
     if not over:
         return None
     until, hold_id, hold = max(over, key=lambda one: one[:2])
-    if hold.what_follows is AfterHold.RESUME:
+    if hold.what_follows is AfterHold.RESUME and hold.reason is not HoldReason.DEFERRAL:
         return None
     return Resumption(
         after=hold.what_follows, reason=hold.reason, silent_until=until, hold_id=hold_id, note=hold.note
+    )
+
+
+def holds_known_on(holds: Iterable[Hold], day: date) -> tuple[Hold, ...]:
+    """Give the holds as they were known on a day: those placed by then, and none ended that was lifted later."""
+    return tuple(
+        replace(hold, ended_on=None, broken=False) if hold.ended_on is not None and hold.ended_on > day else hold
+        for hold in holds
+        if hold.placed_on <= day
     )
 
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-from bisect import bisect_right
 from calendar import isleap
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from dunning.law_table import check_sum
+from dunning.law_table import rows_of, verify_checksum
 from dunning.notice import InterestSegment
 from dunning.rate_table import Rate
 from ledger.money import Money
-from ledger.numerals import UnreadableDate, UnreadableNumber, read_date, read_decimal
+from ledger.numerals import read_date, read_decimal
 from ledger.rounding import half_up
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
 # The largest step so far was 2.5 points (1 January 2023); a larger one is far more likely a lost minus or comma.
 LARGEST_STEP_POINTS: Final = Decimal(3)
-_COLUMNS: Final = ["valid_from", "percent"]
+_COLUMNS: Final = ("valid_from", "percent")
 _ONE_DAY: Final = timedelta(days=1)
 
 
@@ -46,7 +45,8 @@ class BaseRate:
     percent: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+# Compared by identity: what was computed from a table is remembered for it, and rows are compared by their tuple.
+@dataclass(frozen=True, slots=True, eq=False)
 class BaseRates:
     """All base rates without a hole: one row each 1 January and 1 July. Raises ValueError with every mistake."""
 
@@ -78,7 +78,9 @@ class BaseRates:
     def _position(self, day: date) -> int:
         if day < self.known_from:
             raise ValueError(f"no base rate is known for {day}: the table starts on {self.known_from}")
-        return bisect_right(self.rates, day, key=lambda rate: rate.valid_from) - 1
+        # No half-year is missing, so that counting them finds the row.
+        half_years = _half_years(day) - _half_years(self.known_from)
+        return min(half_years, len(self.rates) - 1)
 
 
 class ProvisionalInterest(ValueError):
@@ -95,7 +97,6 @@ class InterestClaim:
     amount: Money
     segments: tuple[InterestSegment, ...]
     provisional: bool  # a day beyond the last published base rate was needed
-    daily: Money  # what the first day after the claim costs, rounded for showing
 
 
 def interest(
@@ -154,12 +155,10 @@ def interest_at_rates(
         for (day, rate), end in zip(rate_changes, ends, strict=True)
     ]
     segments = tuple(segment for _, found in legs for segment in found)
-    (_, principal), (_, last) = principal_changes[-1], rate_changes[-1]
     return InterestClaim(
-        amount=Money(half_up(exact_minor(segments)), principal.currency),
+        amount=Money(half_up(exact_minor(segments)), principal_changes[0][1].currency),
         segments=segments,
         provisional=any(segment.last_day > rate.table.known_until for rate, found in legs for segment in found),
-        daily=interest_of_one_day([(principal, last)], end_exclusive, day_count=day_count),
     )
 
 
@@ -209,19 +208,32 @@ def segments_of(
     day_count: DayCount,
 ) -> Iterator[InterestSegment]:
     """Cut the days where the rate changes and, for act/act, where the year does; nowhere else."""
-    day = first_day
-    while day < end_exclusive:
-        new_year = date(day.year + 1, 1, 1) if day_count is DayCount.ACT_ACT else date.max
-        until = min(end_exclusive, rates.next_change(day), new_year)
+    for day, until, percent, basis_days in _stretches(first_day, end_exclusive, rates, day_count):
         yield InterestSegment(
             first_day=day,
             last_day=until - _ONE_DAY,
             days=(until - day).days,
             principal=principal,
-            rate_percent=rates.on(day) + margin_points,
-            basis_days=366 if day_count is DayCount.ACT_ACT and isleap(day.year) else 365,
+            rate_percent=percent + margin_points,
+            basis_days=basis_days,
         )
+
+
+# A large run asks for the same few hundred periods a million times.
+@lru_cache(maxsize=16384)
+def _stretches(
+    first_day: date, end_exclusive: date, rates: RateTable, day_count: DayCount
+) -> tuple[tuple[date, date, Decimal, int], ...]:
+    """Give the days of one rate and one year length: the first, the one after the last, percent, days of the year."""
+    stretches = []
+    day = first_day
+    while day < end_exclusive:
+        new_year = date(day.year + 1, 1, 1) if day_count is DayCount.ACT_ACT else date.max
+        until = min(end_exclusive, rates.next_change(day), new_year)
+        basis_days = 366 if day_count is DayCount.ACT_ACT and isleap(day.year) else 365
+        stretches.append((day, until, rates.on(day), basis_days))
         day = until
+    return tuple(stretches)
 
 
 def exact_minor(segments: Iterable[InterestSegment]) -> Fraction:
@@ -244,8 +256,7 @@ def read_base_rates(text: str) -> BaseRates:
     """
     rates: list[BaseRate | None] = []
     mistakes: list[str] = []
-    numbered = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip() and not line.startswith("#")]
-    for (line, _), row in zip(numbered, csv.reader(line for _, line in numbered), strict=True):
+    for line, row in rows_of(text):
         if not rates and not mistakes and row == _COLUMNS:
             continue
         try:
@@ -255,17 +266,14 @@ def read_base_rates(text: str) -> BaseRates:
             mistakes.append(f"line {line}: {problem}")
     readable = tuple(rate for rate in rates if rate is not None)
     _refuse([*mistakes, *_sequence_mistakes(rates)])
-    check_sum(text)
+    verify_checksum(text)
     return BaseRates(readable)
 
 
 def _base_rate(row: Sequence[str]) -> BaseRate:
     match row:
-        case [valid_from, percent]:
-            try:
-                return BaseRate(valid_from=read_date(valid_from), percent=read_decimal(percent))
-            except (UnreadableDate, UnreadableNumber) as problem:
-                raise ValueError(str(problem)) from None
+        case (valid_from, percent):
+            return BaseRate(valid_from=read_date(valid_from), percent=read_decimal(percent))
         case _:
             raise ValueError(f"{','.join(row)!r} has {len(row)} columns; write valid_from,percent")
 
@@ -281,7 +289,7 @@ def _segments_of_history(
     principal_changes: Sequence[tuple[date, Money]], end_exclusive: date, rate: Rate, day_count: DayCount
 ) -> Iterator[InterestSegment]:
     ends = [day for day, _ in principal_changes[1:]] + [end_exclusive]
-    for (first_day, principal), end in zip(principal_changes, ends, strict=bool(principal_changes)):
+    for (first_day, principal), end in zip(principal_changes, ends, strict=True):
         if principal:
             until = min(end, end_exclusive)
             yield from segments_of(principal, first_day, until, rate.points, rate.table, day_count)
@@ -324,6 +332,10 @@ def _step_mistakes(earlier: BaseRate, later: BaseRate) -> Iterator[str]:
     step = later.percent - earlier.percent
     if abs(step) > LARGEST_STEP_POINTS:
         yield f"{later.valid_from}: a step of {step} points from {earlier.percent} to {later.percent} cannot be right"
+
+
+def _half_years(day: date) -> int:
+    return 2 * day.year + (day.month >= 7)
 
 
 def _next_half_year(day: date) -> date:

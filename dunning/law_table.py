@@ -24,7 +24,7 @@ def checksum(text: str) -> str:
     return hashlib.sha256(rows.encode()).hexdigest()
 
 
-def check_sum(text: str) -> None:
+def verify_checksum(text: str) -> None:
     """Raise ValueError where the text states a checksum that its rows do not have; a text without one passes."""
     stated = _CHECKSUM.search(text)
     if stated and stated[1] != checksum(text):

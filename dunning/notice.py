@@ -64,9 +64,21 @@ class NoticeItem:
     open: Money  # what is open now
     days_overdue: int
     stage: str  # the stage this item itself has reached with this notice
-    interest: Money  # Verzugszinsen up to and including the run date
-    interest_segments: tuple[InterestSegment, ...] = ()
+    interest: Money  # Verzugszinsen up to and including the run date that are still owed
+    interest_segments: tuple[InterestSegment, ...] = ()  # of all that accrued, whatever was paid on it
+    interest_paid: Money | None = None  # what part payments have covered of it (§ 367 BGB)
     fee: Money | None = None  # Mahngebühr, usually none
+    lump_sum: Money | None = None  # Verzugspauschale (§ 288 Abs. 5 BGB), where the stage claims it
+
+    @property
+    def interest_accrued(self) -> Money:
+        """All interest so far, as its segments add up to."""
+        return self.interest + self.interest_paid if self.interest_paid else self.interest
+
+    @property
+    def claims(self) -> tuple[Money, ...]:
+        """Everything that is asked for on this item; the total of a notice is the sum of these."""
+        return (self.open, self.interest, *(cost for cost in (self.fee, self.lump_sum) if cost))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +95,7 @@ class Notice:
     """What one run wants to say to one debtor, or why it keeps silent.
 
     One letter per debtor and currency; the highest stage among the items sets its tone. ``total`` is open amounts
-    plus interest plus fees. ``held_because`` is empty unless the gate spoke.
+    plus interest, fees and lump sums. ``held_because`` is empty unless the gate spoke.
     """
 
     debtor: Debtor

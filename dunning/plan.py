@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
-from dunning.costs import owes_fee
+from dunning.costs import lump_sum_to_ask, owes_fee
 from dunning.countries import Applies, rate_of
 from dunning.default import default_start
 from dunning.due import is_day_for, next_stage
@@ -16,7 +16,7 @@ from dunning.hold import resumption_of
 from dunning.interest import InterestClaim, interest_at_rates, interest_of_one_day
 from dunning.notice import Channel, EarlierNotice, HeldBecause, Notice, NoticeItem
 from dunning.place import places_of_performance
-from dunning.principal import interest_paid, principal_history
+from dunning.principal import by_day_of_payment, costs_paid, interest_paid, principal_history
 from dunning.reach import channel_for
 from dunning.stage import LetterPer
 from dunning.track import Choosing, Relation, chosen_track, narrowest_first
@@ -96,7 +96,8 @@ class _DueItem:
     resumption: Resumption | None
     claim: InterestClaim | None
     interest_owed: Money  # the claim, less what was paid on it
-    in_default: bool  # asked only where the stage shows interest or a fee
+    in_default: bool  # asked only where the stage shows interest or costs
+    lump_sum: Money | None  # where the stage claims it
 
     @property
     def order(self) -> tuple[date, str, str]:
@@ -167,7 +168,7 @@ def item_path(
     """Tell where one item stands on a day, as the run of that day would see it."""
     choices = narrowest_first(choosing.own, procedure.choices)
     chosen = chosen_track(item, debtor, relation, procedure.by_track, choices, choosing, run_date)
-    return _path(item, chosen, history, facts, procedure, settings, run_date)
+    return _path(item, debtor, chosen, history, facts, procedure, settings, run_date)
 
 
 def interest_so_far(
@@ -192,6 +193,7 @@ def interest_so_far(
 
 def _path(
     item: OpenItem,
+    debtor: Debtor,
     chosen: Chosen,
     history: Sequence[SentStage],
     facts: GateFacts,
@@ -200,9 +202,17 @@ def _path(
     day: date,
 ) -> ItemPath:
     last_sent = max((sent.sent_on for sent in history), default=None)
-    resumption = resumption_of(item.item_id, facts.holds, last_sent, day) if facts.holds else None
+    # What was invoiced later was no part of what was promised, and has its own time.
+    known = [hold for hold in facts.holds if item.document_date <= (hold.since or hold.placed_on)]
+    resumption = resumption_of(item.item_id, known, last_sent, day) if known else None
     following = next_stage(
-        item.due_date, history, procedure, settings.region, track=chosen.track, resumption=resumption
+        item.due_date,
+        history,
+        procedure,
+        settings.region,
+        places=places_of_performance(debtor, settings.region),
+        track=chosen.track,
+        resumption=resumption,
     )
     return ItemPath(chosen=chosen, following=following, resumption=resumption)
 
@@ -260,7 +270,7 @@ def _due_by_debtor(
         chosen = chosen_track(item, debtor, relation, run.tracks, run.choices, run.choosing, run.day)
         key = item.debtor_number, item.currency
         history = run.history.get(item.item_id, ())
-        path = _path(item, chosen, history, facts[key], run.procedure, run.settings, run.day)
+        path = _path(item, debtor, chosen, history, facts[key], run.procedure, run.settings, run.day)
         if path.following and _is_time(path.following, run):
             due[key].append(_due_item(item, path.following.stage, path, debtor, run))
     for found in due.values():
@@ -273,7 +283,8 @@ def _is_time(following: NextStage, run: _Run) -> bool:
 
 
 def _due_item(item: OpenItem, stage: Stage, path: ItemPath, debtor: Debtor, run: _Run) -> _DueItem:
-    start = _default(item, debtor, run) if stage.interest or stage.fee_minor else None
+    asks_for_more = stage.interest or stage.fee_minor or stage.claims_lump_sum
+    start = _default(item, debtor, run) if asks_for_more else None
     in_default = start is not None and start.first_day <= run.day
     claim = _claim(item, start, debtor, run) if stage.interest and start and in_default else None
     return _DueItem(
@@ -284,6 +295,7 @@ def _due_item(item: OpenItem, stage: Stage, path: ItemPath, debtor: Debtor, run:
         claim=claim,
         interest_owed=_owed(claim, item, run),
         in_default=in_default,
+        lump_sum=_lump_sum(item, debtor, run, in_default=in_default) if stage.claims_lump_sum else None,
     )
 
 
@@ -314,7 +326,7 @@ def _claim(item: OpenItem, start: DefaultStart, debtor: Debtor, run: _Run) -> In
         for day, rate in _rates_by_day(item, start, debtor, run)
     ]
     first_day = rates[0][0]
-    settled = run.settled.get(item.item_id, ())
+    settled = by_day_of_payment(run.settled.get(item.item_id, ()), debtor.type)
     return interest_at_rates(
         principal_history(item.open_amount, settled, first_day, item.amount),
         rates,
@@ -340,10 +352,15 @@ def _owed(claim: InterestClaim | None, item: OpenItem, run: _Run) -> Money:
     return max(claim.amount - interest_paid(run.settled.get(item.item_id, ()), item.currency), nothing)
 
 
+def _lump_sum(item: OpenItem, debtor: Debtor, run: _Run, *, in_default: bool) -> Money | None:
+    paid = costs_paid(run.settled.get(item.item_id, ()), item.currency)
+    return lump_sum_to_ask(item, debtor.type, run.settings.law, in_default=in_default, paid=paid)
+
+
 def _apart(due: Sequence[_DueItem], facts: GateFacts) -> tuple[list[LeftOut], list[_DueItem]]:
     held_back, remaining = [], []
     for one in due:
-        if because := item_gate(_notice_item(one, None, facts.day), facts):
+        if because := item_gate(one.item, facts):
             held_back.append(_left_out(one.item, because))
         else:
             remaining.append(one)
@@ -372,7 +389,7 @@ def _notice(debtor: Debtor, due: Sequence[_DueItem], stage: Stage, facts: GateFa
         run_date=run.day,
         deadline=_deadline(stage, debtor, run),
         items=items,
-        total=total(_amounts(items), items[0].open.currency),
+        total=total((claim for item in items for claim in item.claims), items[0].open.currency),
         # A debtor whose bank data was never read is held; the oldest day there is says the same.
         payments_considered_until=min((a.read_until or date.min for a in facts.accounts), default=date.min),
         earlier=_earlier(due, debtor.language, run),
@@ -387,9 +404,15 @@ def _notice(debtor: Debtor, due: Sequence[_DueItem], stage: Stage, facts: GateFa
 def _bearer_of_fee(due: Sequence[_DueItem], stage: Stage, channel: Channel) -> _DueItem | None:
     """Find the item that bears the fee of a notice: one fee for one letter, on its oldest item of the highest stage.
 
-    Only a debtor already in default owes it; the notice that first causes default is free (§§ 280, 286 BGB).
+    Only a debtor already in default owes it; the notice that first causes default is free (§§ 280, 286 BGB), and so
+    is one that claims a lump sum.
     """
-    bears = (one for one in due if one.stage.name == stage.name and owes_fee(channel, in_default=one.in_default))
+    lump_sum = any(one.lump_sum for one in due)
+    bears = (
+        one
+        for one in due
+        if one.stage.name == stage.name and owes_fee(channel, in_default=one.in_default, lump_sum_claimed=lump_sum)
+    )
     return next(bears, None) if stage.fee_minor else None
 
 
@@ -406,16 +429,16 @@ def _notice_item(one: _DueItem, fee_of: Stage | None, day: date) -> NoticeItem:
         stage=one.stage.name,
         interest=one.interest_owed,
         interest_segments=one.claim.segments if one.claim else (),
+        interest_paid=_covered(one),
         fee=Money(fee_of.fee_minor, item.currency) if fee_of else None,
+        lump_sum=one.lump_sum,
     )
 
 
-def _amounts(items: Iterable[NoticeItem]) -> Iterable[Money]:
-    for item in items:
-        yield item.open
-        yield item.interest
-        if item.fee:
-            yield item.fee
+def _covered(one: _DueItem) -> Money | None:
+    """Give how much of the interest is paid; more than has accrued is none of this letter's business."""
+    paid = one.claim.amount - one.interest_owed if one.claim else None
+    return paid or None
 
 
 def _deadline(stage: Stage, debtor: Debtor, run: _Run) -> date | None:
@@ -432,10 +455,8 @@ def _earlier(due: Sequence[_DueItem], language: str, run: _Run) -> tuple[Earlier
         for earlier in run.history.get(one.item.item_id, ())
         if earlier.channel in {Channel.EMAIL, Channel.LETTER}
     }
-    return tuple(
-        EarlierNotice(stage=name, title=_title(name, language, run.procedure), sent_on=day)
-        for day, name in sorted(sent)
-    )
+    titles = {name: _title(name, language, run.procedure) for name in {stage for _, stage in sent}}
+    return tuple(EarlierNotice(stage=name, title=titles[name], sent_on=day) for day, name in sorted(sent))
 
 
 def _title(name: str, language: str, procedure: Procedure) -> str:

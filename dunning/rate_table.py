@@ -9,7 +9,10 @@ from typing import Protocol
 
 
 class RateTable(Protocol):
-    """A percent per year for every day that is known."""
+    """A percent per year for every day that is known; it never changes, and is told apart by its hash."""
+
+    def __hash__(self) -> int:
+        """Tell tables apart, so that what was computed from one can be remembered."""
 
     @property
     def known_from(self) -> date:

@@ -24,7 +24,8 @@ class DunningSettings:
 
     region: Region  # whose holidays shift deadlines (§ 193 BGB), beside the debtor's
     law: CountryLaw = GERMANY
-    terms_are_contractual: bool = False  # the due date was agreed, not only printed (§ 286 Abs. 2 Nr. 1 BGB)
+    terms_are_contractual: bool = False  # due dates were agreed, not only printed (§ 286 Abs. 2 Nr. 1 BGB)
+    terms_agreed_with: frozenset[str] = frozenset()  # debtor numbers with whom they were, where not with everybody
     consumer_notice_on_invoice: bool = False  # invoices carry the 30-day notice (§ 286 Abs. 3 BGB)
     deadline_postpones_default: bool = True  # a reminder that sets a deadline starts default only after it
     email_receipt_working_days: int = 1  # assumed receipt (Zugang, § 130 BGB) after sending
@@ -33,6 +34,10 @@ class DunningSettings:
     consumer_margin_points: Decimal | None = None  # of everybody else
     maturity_interest: bool = False  # our business debtors are merchants, who owe 5 % before default (§ 353 HGB)
     day_count: DayCount = DayCount.ACT_ACT
+
+    def has_agreed_terms(self, debtor_number: str) -> bool:
+        """Whether due dates were agreed with a debtor; who is not named has only read them on the invoice."""
+        return self.terms_are_contractual or debtor_number in self.terms_agreed_with
 
     def rate(
         self,
@@ -51,4 +56,4 @@ class DunningSettings:
         own = self.business_margin_points if business else self.consumer_margin_points
         if own is None or kind is not ClaimKind.PERFORMANCE:
             return rate
-        return Rate(points=own, table=base_rates, law=rate.law)
+        return Rate(points=own, table=base_rates, law=f"as agreed, instead of {rate.law}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
 from types import MappingProxyType
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
+    from dunning.receipt import Receipt
     from dunning.track import Choice
 
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -47,6 +48,7 @@ class Stage:
     is_mahnung: bool  # demands payment clearly enough to start default (§ 286 Abs. 1 BGB)
     needs_release: bool  # a person releases every notice
     template: str  # name of the letter text
+    claims_lump_sum: bool = False  # claim the lump sum (Verzugspauschale) where the law gives one
 
     def title(self, language: str) -> str:
         """Give the title in the debtor's language, else in English, else in German."""
@@ -61,6 +63,20 @@ class SentStage:
     sent_on: date
     deadline: date | None  # what the notice granted
     channel: Channel
+    receipt: Receipt | None = None  # None: only that it was sent is known
+    fee_minor: int = 0  # the fee it charged on this item
+    # Both are asked for again and again in a large run, and known from the start. The day it really left the house: a
+    # letter's posting day, where a person said which it was.
+    left_on: date = field(init=False, repr=False, compare=False)
+    # The deadline it granted: who got a letter that was posted late has as many days as everybody else.
+    lasting_deadline: date | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        posted_on = self.receipt.posted_on if self.receipt else None
+        left_on = max(self.sent_on, posted_on or self.sent_on)
+        object.__setattr__(self, "left_on", left_on)
+        late = left_on - self.sent_on
+        object.__setattr__(self, "lasting_deadline", self.deadline + late if self.deadline else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +90,17 @@ class Procedure:
     minimum_gap_days: int  # between two notices to the same debtor
     max_statement_age_bank_days: int  # how far statements may lag behind the last bank day before the run
     max_mirror_age_days: int  # how old the accounting tool's open items may be
+    # Asked for a million times in a large run: the place on the ladder of each stage, by name.
+    places: Mapping[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        places = MappingProxyType({stage.name: place for place, stage in enumerate(self.stages)})
+        object.__setattr__(self, "places", places)
 
     def stage(self, name: str) -> Stage | None:
         """Find a stage by name; None where an older procedure knew it and this one does not."""
-        return next((stage for stage in self.stages if stage.name == name), None)
+        place = self.places.get(name)
+        return None if place is None else self.stages[place]
 
     @property
     def standard(self) -> Track:
@@ -91,19 +114,13 @@ class Procedure:
 
     def highest(self, stages: Iterable[Stage]) -> Stage:
         """Give the highest stage; where tracks differ about it, the one that waits longest and costs least."""
-        return max(stages, key=lambda one: (self._rank(one), one.deadline_days, -one.fee_minor, one.needs_release))
-
-    def _rank(self, stage: Stage) -> int:
-        position = self.position(stage.name)
-        assert position is not None, stage
-        return position
+        return max(
+            stages, key=lambda one: (self.places[one.name], one.deadline_days, -one.fee_minor, one.needs_release)
+        )
 
     def position(self, name: str) -> int | None:
         """Give the place on the ladder, 0 for the lowest; None for a name this procedure does not know."""
-        for place, stage in enumerate(self.stages):
-            if stage.name == name:
-                return place
-        return None
+        return self.places.get(name)
 
 
 def ladder(stages: Iterable[Stage]) -> tuple[Stage, ...]:
@@ -217,7 +234,7 @@ def _read_stages(tables: object, mistakes: list[str]) -> list[Stage]:
     stages = []
     for number, table in enumerate(tables, 1):
         before = len(mistakes)
-        values = read_table(table, _STAGE, _place(number, table), mistakes)
+        values = read_table(table, _STAGE, _place(number, table), mistakes, optional=_MAY_BE_ABSENT)
         if len(mistakes) == before:
             stages.append(Stage(**values))
     # An empty list of readable stages was already explained, unless there was nothing to read.
@@ -284,10 +301,13 @@ _STAGE: Final[Mapping[str, Callable[[object], object]]] = MappingProxyType(
         "minimum_minor": whole_number,
         "interest": yes_or_no,
         "fee_minor": whole_number,
+        "claims_lump_sum": yes_or_no,
         "is_mahnung": yes_or_no,
         "needs_release": yes_or_no,
         "template": word,
     }
 )
+# A ladder that does not speak of it does not claim it.
+_MAY_BE_ABSENT: Final = frozenset({"claims_lump_sum"})
 # What a track may say differently of a stage; what a stage is called and whether it is a Mahnung is the same for all.
 _STEP: Final = MappingProxyType({key: _STAGE[key] for key in _STAGE if key not in {"name", "titles", "is_mahnung"}})

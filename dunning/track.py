@@ -40,7 +40,7 @@ class Relation:
     """How we stand with a debtor (Geschäftsbeziehung), as far as our own books know it."""
 
     since: date | None = None  # the date of the oldest document
-    turnover_of_a_year_minor: int = 0  # invoices of the last 365 days, in minor units of their currency
+    turnover_of_a_year_minor: int = 0  # invoices less credit notes of the last 365 days, in their main currency
     reminders_of_a_year: int = 0  # notices of the last 365 days that were a Mahnung
 
 
