@@ -15,15 +15,18 @@ from cli import (
     call,
     case,
     checks,
+    connectors,
     desk,
     entries,
     explain_dunning,
     exports,
+    hand_over,
     learned,
     message,
     model,
     nights,
     preview,
+    receipt,
     rules,
 )
 from cli.asked import CompanyOption, ConfigOption, DayOption, JsonOption, asked
@@ -41,12 +44,17 @@ app = typer.Typer(
 )
 for errands in (nights.app, exports.app, checks.app, entries.app, backtest.app, preview.app):
     app.add_typer(errands)
+app.command("connectors")(connectors.connectors)
+app.command("connect")(connectors.connect)
 app.add_typer(desk.review_app, name="review")
 app.add_typer(desk.outbox_app, name="outbox")
 app.add_typer(desk.hold_app, name="hold")
 app.add_typer(call.call_app, name="call")
 app.add_typer(case.case_app, name="case")
+app.add_typer(hand_over.hand_over_app, name="hand-over")
+app.command("limitation")(hand_over.limitation)
 app.add_typer(message.message_app, name="message")
+app.add_typer(receipt.receipt_app, name="receipt")
 entries.explain_app.command("dunning")(explain_dunning.explain)
 app.add_typer(entries.explain_app, name="explain")
 app.add_typer(rules.rules_app, name="rules")

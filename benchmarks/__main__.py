@@ -8,7 +8,7 @@ import sys
 
 from benchmarks.measure import HEADER
 
-_ALL = ("parsing", "storing", "matching", "dunning", "letters", "night")
+_ALL = ("parsing", "storing", "connectors", "matching", "dunning", "letters", "night")
 
 if len(sys.argv) > 1:
     for figure in importlib.import_module(f"benchmarks.{sys.argv[1]}").figures():

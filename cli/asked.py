@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from contextlib import contextmanager
@@ -116,9 +117,8 @@ def workplace(office: Office, company: Company, engine: Engine, as_of: str | Non
 
 
 def person(who: str) -> Author:
-    """Give the person at the keyboard, who decides now."""
-    moment = now()
-    return Author(actor=who or os.environ.get("USER") or "unknown person", now=moment, run_date=moment.date())
+    """Give the person at the keyboard, who decides now; ``--as-of`` before the command says for which day."""
+    return Author(actor=who or os.environ.get("USER") or "unknown person", now=now(), run_date=day_of(None))
 
 
 def now() -> datetime:
@@ -145,6 +145,8 @@ def decide(
     company: list[str] | None,
     who: str,
     decision: Callable[[Connection, str, Author], object],
+    *,
+    as_json: bool = False,
 ) -> None:
     """Record one decision of a person, in one company."""
     with told():
@@ -155,6 +157,9 @@ def decide(
         ((one, engine),) = companies
         with transaction(engine, one.id) as connection:
             decided = decision(connection, one.id, person(who))
+    if as_json:
+        print(json.dumps({"recorded": decided if isinstance(decided, str) else ""}, ensure_ascii=False))
+        return
     # A hold has a name of its own, by which it is lifted again.
     out.print(f"Recorded as {decided}." if isinstance(decided, str) else "Recorded.")
 

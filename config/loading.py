@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel, ValidationError
 
+from config.country_laws import law_of
 from config.letter_texts import letter_texts
 from config.settings import Company, Settings
+from connectors.accounting import Capability, capabilities_of
 from dunning.base_rate_update import merge_base_rates
-from dunning.costs import fee_mistakes
+from dunning.costs import fee_mistakes, lump_sum_mistakes
 from dunning.fee_tables import FeeSchedule, read_fee_schedule
 from dunning.interest import BaseRates, read_base_rates
 from dunning.notice import Channel
@@ -111,7 +113,7 @@ def load_office(path: Path, *, house: Path) -> Office:
         foreign_rates={country: found for country, found in rates.items() if country != "DE"},
         fees=_fees(house),
     )
-    if mistakes := list(_mistakes_in_letter_texts(office)):
+    if mistakes := [*_mistakes_in_letter_texts(office), *_impossible_write_backs(settings)]:
         raise ConfigError(path, mistakes)
     return office
 
@@ -123,6 +125,20 @@ def _mistakes_in_letter_texts(office: Office) -> Iterator[str]:
             letter_texts(office, company)
         except Refused as error:
             yield from str(error).splitlines()
+
+
+def _impossible_write_backs(settings: Settings) -> Iterator[str]:
+    """Find tools that are to be told what nobody can tell them."""
+    for company in settings.company:
+        for source in company.source:
+            if source.kind == "file":
+                continue
+            able, wished = capabilities_of(source.kind), source.write_back
+            where = f"company {company.id} › source {source.name} › write_back"
+            if wished.payments and Capability.BOOKS_PAYMENTS not in able:
+                yield f"{where}: {source.kind} cannot be told of payments; mark them there, or import the batch"
+            if wished.dunning and not able & {Capability.SETS_DUNNING_LEVELS, Capability.CREATES_DUNNING_DOCUMENTS}:
+                yield f"{where}: {source.kind} cannot be told of dunning; set dunning = false"
 
 
 def own_base_rates(path: Path, country: str) -> Path:
@@ -179,7 +195,9 @@ def _procedure(path: Path, company: Company, house: Path, mistakes: list[str]) -
     else:
         mistakes.extend(f"{file}: {mistake}" for mistake in _unwritable_stages(procedure))
         cap = company.dunning.fee_cap_minor, company.dunning.fee_cap_because
-        mistakes.extend(f"{file}: {mistake}" for mistake in fee_mistakes(procedure, *cap))
+        law = law_of(company.country)
+        mistakes.extend(f"{file}: {mistake}" for mistake in fee_mistakes(procedure, *cap, law=law))
+        mistakes.extend(f"{file}: {mistake}" for mistake in lump_sum_mistakes(procedure, law))
         mistakes.extend(f"company {company.id}: {mistake}" for mistake in _unknown_tracks(company, procedure))
         return procedure
     return None
@@ -245,6 +263,11 @@ def _mistake(raw: Mapping[str, Any], problem: Mapping[str, Any]) -> str:
         case "tuple_type":
             brackets = f"[[{'.'.join(str(part) for part in location if isinstance(part, str))}]]"
             message = f"this is a list; write {brackets if isinstance(found, dict) else '[ … ]'}"
+        case "union_tag_invalid":
+            where, known = f"{where} › kind", problem["ctx"]["expected_tags"].replace("'", "")
+            message = f"{found.get('kind')!r} should be one of {known}"
+        case "union_tag_not_found":
+            where, message = f"{where} › kind", "this is missing"
         case "model_type":
             message = "this is a group of settings; write each of them with its name"
         case _:
@@ -257,6 +280,8 @@ def _dotted(raw: Mapping[str, Any], location: tuple[Any, ...]) -> str:
     parts: list[str] = []
     node: Any = raw
     for part in location:
+        if isinstance(node, dict) and part not in node and part == node.get("kind"):
+            continue  # which of several kinds it was read as; nobody wrote that there
         try:
             node = node[part]
         except (KeyError, IndexError, TypeError):
@@ -274,17 +299,25 @@ def _did_you_mean(location: tuple[Any, ...]) -> str:
         return "; secrets do not belong into this file: use password_env or password_file"
     model: Any = Settings
     for part in location[:-1]:
-        if isinstance(part, int):
+        if isinstance(part, int) or part == _kind(model):
             continue
         field = model.model_fields.get(part)
-        model = _model_in(field.annotation) if field else None
+        model = _model_in(field.annotation, location) if field else None
         if model is None:
             return ""
     close = difflib.get_close_matches(str(location[-1]), list(model.model_fields), n=1)
     return f"; did you mean {close[0]}?" if close else ""
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
+def _model_in(annotation: Any, location: tuple[Any, ...]) -> type[BaseModel] | None:
+    """Find the part of the file that an annotation stands for; of several kinds the one that was meant."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for part in getattr(annotation, "__args__", ()) if (found := _model_in(part))), None)
+        return annotation if _kind(annotation) in {"", *location} else None
+    parts = getattr(annotation, "__args__", ())
+    return next((found for part in parts if (found := _model_in(part, location))), None)
+
+
+def _kind(model: type[BaseModel]) -> str:
+    """Give the kind a part of the file is told by; empty for parts that are of one kind only."""
+    field = model.model_fields.get("kind")
+    return next((str(word) for word in getattr(field and field.annotation, "__args__", ())), "")

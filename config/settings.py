@@ -11,6 +11,7 @@ from schwifty import BIC, IBAN
 from schwifty.exceptions import SchwiftyException
 
 from config.country_laws import law_of
+from connectors.accounting import AnyToolSettings
 from dunning.costs import FEE_CAP_MINOR
 from dunning.interest import DayCount
 from dunning.settings import DunningSettings
@@ -101,6 +102,10 @@ class FileSourceSettings(_Part):
     sheet: str = ""  # of an XLSX file; empty: the first
 
 
+# Discriminated by kind, so that a mistake is told for the tool that was meant.
+SourceSettings = Annotated[FileSourceSettings | AnyToolSettings, Field(discriminator="kind")]
+
+
 class BankSettings(_Part):
     """One of our own bank accounts and the folder its statements arrive in."""
 
@@ -130,6 +135,7 @@ class LetterheadSettings(_Part):
     general_partner: str = ""
     general_partner_seat: str = ""
     general_partner_register: str = ""
+    din_form: Literal["A", "B"] = "B"  # of DIN 5008: A for a low letterhead
 
 
 class CustomerSettings(_Part):
@@ -216,12 +222,17 @@ def _told(name: str, value: frozenset[str] | bool) -> str:
     return f"{words}: {', '.join(sorted(value))}" if isinstance(value, frozenset) else words
 
 
+# How a kind word reaches a debtor: by mail where an address is known, else not at all or by post.
+CourtesyWay = Literal["never", "mail", "mail_or_letter"]
+
+
 class DunningRules(_Part):
     """When and how late debtors are written to. The stages themselves stand in ``procedure``."""
 
     enabled: bool = True
     procedure: Path | None = None  # TOML file with the stages; None: the house's own (config/dunning.toml)
     terms_are_contractual: bool = False
+    terms_agreed_with: frozenset[str] = frozenset()  # debtor numbers, or names of customer_groups
     consumer_notice_on_invoice: bool = False
     deadline_postpones_default: bool = True
     email_receipt_working_days: int = Field(DunningSettings(region=Region("DE")).email_receipt_working_days, ge=0)
@@ -232,6 +243,8 @@ class DunningRules(_Part):
     fee_cap_minor: int = Field(FEE_CAP_MINOR, ge=0)  # what a letter provably costs at most
     fee_cap_because: str = ""  # mandatory where the cap is raised
     day_count: DayCount = DayCount.ACT_ACT
+    crossed_payment_apology: CourtesyWay = "mail"  # when a letter of ours crossed the payment it asked for
+    thanks_after_formal_letter: CourtesyWay = "never"  # when a payment ended a formal matter
     letters_require_full_letterhead: bool = False  # True: nothing is sent while mandatory details are missing
     customer_groups: dict[str, frozenset[str]] = {}  # name = debtor numbers
     choices: tuple[TrackChoice, ...] = Field((), validation_alias=AliasChoices("choice", "choices"))
@@ -250,6 +263,9 @@ class DunningRules(_Part):
             region=region,
             law=law_of(region.country),
             terms_are_contractual=self.terms_are_contractual,
+            terms_agreed_with=self.terms_agreed_with.union(
+                *(numbers for name, numbers in self.customer_groups.items() if name in self.terms_agreed_with)
+            ),
             consumer_notice_on_invoice=self.consumer_notice_on_invoice,
             deadline_postpones_default=self.deadline_postpones_default,
             email_receipt_working_days=self.email_receipt_working_days,
@@ -259,6 +275,15 @@ class DunningRules(_Part):
             maturity_interest=self.maturity_interest,
             day_count=self.day_count,
         )
+
+
+class HandOverSettings(_Part):
+    """What only the creditor knows of its claims, for agency and court; what is absent is never guessed."""
+
+    deducts_input_vat: bool | None = None  # zum Vorsteuerabzug berechtigt (§ 13a (1) no. 6 RDG)
+    contract_subject: str = ""  # what all its contracts are about (§ 13a (1) no. 2 RDG): Lieferung von Baustoffen
+    catalogue_number: int | None = Field(None, ge=1, le=99)  # of the court's catalogue: 43 delivery of goods
+    court: str = ""  # where the Land has two: Hagen or Euskirchen
 
 
 class DatevSettings(_Part):
@@ -292,11 +317,12 @@ class Company(_Part):
     name: str = Field(min_length=1)
     country: str = Field("DE", pattern=r"^[A-Z]{2}$")
     state: str = ""  # Land or canton, for public holidays
-    source: tuple[FileSourceSettings, ...] = ()
+    source: tuple[SourceSettings, ...] = ()
     bank: tuple[BankSettings, ...] = ()
     letterhead: LetterheadSettings = LetterheadSettings()
     matching: MatchingSettings = MatchingSettings()
     dunning: DunningRules = DunningRules()
+    hand_over: HandOverSettings = HandOverSettings()
     datev: DatevSettings = DatevSettings()
     report_to: tuple[MailAddress, ...] = ()  # who gets the night's report by mail
 

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from config.sources import source_of
+from connectors.accounting import ToolSource
 from connectors.bank.inbox import waiting
 from dunning.gate import required_statement_day
 from export.letterhead import missing_for_letters
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from connectors.accounting import Source
     from ledger.statement_completeness import Completeness
     from night.workplace import Workplace
 
@@ -85,18 +87,27 @@ def _sources(work: Workplace) -> Iterator[Diagnosis]:
     with reading(work.engine) as connection:
         last = load_freshness(connection, work.company_id)
     for settings in work.company.source:
+        night = f"last night on {last[settings.name].read_on}" if settings.name in last else "no night yet"
         try:
-            read = source_of(settings, work.office).pull()
+            well, says = _looked_at(source_of(settings, work.office, work.engine, work.company_id))
         except ConnectorError as error:
             yield Diagnosis(f"source {settings.name}", False, str(error), "See the message.")
         else:
             yield Diagnosis(
                 f"source {settings.name}",
-                read.complete,
-                f"{len(read.items)} open items, {len(read.debtors)} debtors, {len(read.findings)} findings; "
-                + (f"last night on {last[settings.name].read_on}" if settings.name in last else "no night yet"),
+                well,
+                f"{says}; {night}",
                 "Some rows cannot be read; `run_sync.py plan` lists them.",
             )
+
+
+def _looked_at(source: Source) -> tuple[bool, str]:
+    """Read a list, which is quick, and ask a tool only who it is."""
+    if isinstance(source, ToolSource):
+        return True, source.check()
+    read = source.pull()
+    says = f"{len(read.items)} open items, {len(read.debtors)} debtors, {len(read.findings)} findings"
+    return read.complete, says
 
 
 def _inboxes(work: Workplace) -> Iterator[Diagnosis]:

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from config.sources import source_of
+from connectors.accounting import Known, ToolSource
+from connectors.accounting.document import RemoteKey
+from connectors.accounting.tool import CompletesDocuments
 from connectors.bank.inbox import waiting
 from ledger.errors import ConnectorError
 from ledger.finding import Finding, Severity
 from ledger.statement_chain import read_up_to
+from night.remote import row_of
 from night.statement_files import FAILED, FilePulled, take_file
 from night.statements_overview import judge
-from storage.facts import load_items, save_debtors, save_open_set
+from storage.facts import load_items, note_reading, save_debtors, save_open_set
+from storage.remote_documents import load_known, load_told, save_documents, unpacked
 from storage.statements import load_statements
 
 if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from config.settings import BankSettings, FileSourceSettings
+    from config.settings import BankSettings, SourceSettings
+    from connectors.accounting import Pulled as SourceRead
+    from connectors.accounting import Source
     from night.workplace import Workplace
     from storage.database import Connection
 
@@ -33,6 +41,7 @@ class SourcePulled:
     debtors: int = 0
     left_open_set: int = 0
     complete: bool = False
+    changed: int = 0  # documents of a tool that are new or otherwise than at the last reading
     failure: str = ""
 
 
@@ -57,12 +66,16 @@ class Pulled:
     failures: list[str] = field(default_factory=list)
 
 
-def pull(work: Workplace) -> Pulled:
-    """Read every source and every inbox of the company."""
+# What each source gave or refused, by its name; and whether it is a tool rather than a list.
+Asked = dict[str, "tuple[SourceRead, bool] | ConnectorError"]
+
+
+def pull(work: Workplace, asked: Asked | None = None) -> Pulled:
+    """Read every source and every inbox of the company; what was ``asked`` before is not asked again."""
     pulled = Pulled()
     for number, source in enumerate(work.company.source):
         work.progress("open items", number, len(work.company.source))
-        pulled.sources.append(_pull_source(work, source, pulled))
+        pulled.sources.append(_pull_source(work, source, pulled, asked or {}))
     for inbox in _inboxes(work):
         _pull_inbox(work, inbox, pulled)
     with work.step() as connection:
@@ -71,20 +84,52 @@ def pull(work: Workplace) -> Pulled:
     return pulled
 
 
-def _pull_source(work: Workplace, settings: FileSourceSettings, pulled: Pulled) -> SourcePulled:
-    source = source_of(settings, work.office)
+def ask_sources(work: Workplace) -> Asked:
+    """Read every source without saving anything, for a rehearsal: while it lasts nobody else can write."""
+    return {settings.name: _ask(work, settings) for settings in work.company.source}
+
+
+def _ask(work: Workplace, settings: SourceSettings) -> tuple[SourceRead, bool] | ConnectorError:
+    """Read one source, without a transaction: whoever waits for a tool shall not keep others waiting."""
     try:
-        read = source.pull()
+        source = source_of(settings, work.office, work.engine, work.company_id)
+        read = source.pull(_known(work, source))
     except ConnectorError as error:
-        pulled.failures.append(f"{settings.name}: {error}")
-        return SourcePulled(name=settings.name, failure=str(error))
+        return error
+    return read, isinstance(source, ToolSource)
+
+
+def _known(work: Workplace, source: Source) -> Known:
+    """Give what the last readings of a source left behind; word for word only where the tool builds on it."""
     with work.step() as connection:
-        vanished = 0 if read.items or not read.complete else _open_before(connection, work, source.name)
-        save_debtors(connection, work.company_id, source.name, read.debtors, seen_on=work.run_date)
+        known = load_known(connection, work.company_id, source.name)
+        builds = isinstance(source, ToolSource) and isinstance(source.tool, CompletesDocuments)
+        told = load_told(connection, work.company_id, source.name) if builds else {}
+
+    def payload(key: RemoteKey) -> dict[str, Any] | None:
+        packed = told.get(key)
+        return json.loads(unpacked(packed)) if packed else None
+
+    return Known(open={RemoteKey(*key): i for key, i in known.open.items()}, cursors=known.cursors, told=payload)
+
+
+def _pull_source(work: Workplace, settings: SourceSettings, pulled: Pulled, asked: Asked) -> SourcePulled:
+    answer = asked.get(settings.name) or _ask(work, settings)
+    if isinstance(answer, ConnectorError):
+        pulled.failures.append(f"{settings.name}: {answer}")
+        return SourcePulled(name=settings.name, failure=str(answer))
+    read, is_tool = answer
+    return (_save_tool if is_tool else _save_list)(work, settings.name, read, pulled)
+
+
+def _save_list(work: Workplace, source: str, read: SourceRead, pulled: Pulled) -> SourcePulled:
+    with work.step() as connection:
+        vanished = 0 if read.items or not read.complete else _open_before(connection, work, source)
+        save_debtors(connection, work.company_id, source, read.debtors, seen_on=work.run_date)
         gone = save_open_set(
             connection,
             work.company_id,
-            source.name,
+            source,
             read.items,
             complete=read.complete and not vanished,
             keep=read.unreadable_numbers,
@@ -94,11 +139,36 @@ def _pull_source(work: Workplace, settings: FileSourceSettings, pulled: Pulled) 
         _suddenly_empty(f, vanished) if vanished and f.code == "no_rows" else f for f in read.findings
     )
     return SourcePulled(
-        name=source.name,
+        name=source,
         items=len(read.items),
         debtors=len(read.debtors),
         left_open_set=gone,
         complete=read.complete and not vanished,
+    )
+
+
+def _save_tool(work: Workplace, source: str, read: SourceRead, pulled: Pulled) -> SourcePulled:
+    """Save what a tool said: its documents word for word, and what they became."""
+    with work.step() as connection:
+        save_debtors(connection, work.company_id, source, read.debtors, seen_on=work.run_date)
+        taken = save_documents(
+            connection,
+            work.company_id,
+            source,
+            map(row_of, read.documents),
+            unclear=read.unclear,
+            run_date=work.run_date,
+            cursors=read.cursors,
+        )
+        note_reading(connection, work.company_id, source, work.run_date, complete=read.complete)
+    pulled.findings.extend(read.findings)
+    return SourcePulled(
+        name=source,
+        items=len(read.items),
+        debtors=len(read.debtors),
+        left_open_set=taken.left,
+        complete=read.complete,
+        changed=taken.changed,
     )
 
 

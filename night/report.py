@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from insight.ageing import ageing
 from ledger.finding import Severity
+from night.limitation_watch import expiring_json
 from reconciliation.outcome import EntryState
 
 if TYPE_CHECKING:
@@ -20,10 +21,12 @@ if TYPE_CHECKING:
     from ledger.statement import StatementEntry
     from night.dun import Dunned
     from night.hand_over import HandedOver
+    from night.limitation_watch import Expiring
     from night.pull import Pulled
     from night.reconcile import Reconciled
     from night.send import Sent
     from night.workplace import Workplace
+    from night.write_back import WrittenBack
     from reconciliation.outcome import Outcome
 
 DONE = 0  # all good
@@ -41,8 +44,10 @@ class NightSoFar:
     dunned: Dunned | None = None
     handed_over: HandedOver | None = None
     sent: Sent | None = None
+    told: WrittenBack | None = None  # what the accounting tools were told
     run_date: date | None = None
     open_items: tuple[OpenItem, ...] = ()  # as they stand when the night is over
+    limitation: tuple[Expiring, ...] = ()  # what is about to expire (Verjährung)
     failure: str = ""  # why the night could not finish; empty when it did
     findings: list[Finding] = field(default_factory=list)  # about the company itself
 
@@ -59,11 +64,13 @@ def report_of(work: Workplace, so_far: NightSoFar) -> dict[str, Any]:
         "run_date": work.run_date.isoformat(),
         "rehearsal": work.rehearsal is not None,
         "receivables": _receivables(so_far),
+        "limitation": [expiring_json(one) for one in so_far.limitation],
         "pulled": _pulled(so_far.pulled) if so_far.pulled else None,
         "reconciled": _reconciled(so_far.reconciled) if so_far.reconciled else None,
         "dunned": _dunned(so_far.dunned) if so_far.dunned else None,
         "handed_over": _handed_over(so_far.handed_over) if so_far.handed_over else None,
         "sent": _sent(so_far.sent) if so_far.sent else None,
+        "written_back": _written_back(so_far.told) if so_far.told else None,
         "findings": [finding_json(finding) for finding in findings],
         "failures": failures,
     }
@@ -96,6 +103,8 @@ def _findings(so_far: NightSoFar) -> list[Finding]:
         parts.append(so_far.handed_over.findings)
     if so_far.sent:
         parts.append(so_far.sent.findings)
+    if so_far.told:
+        parts.append(so_far.told.findings)
     return sorted((finding for part in parts for finding in part), key=lambda finding: order[finding.severity])
 
 
@@ -134,6 +143,7 @@ def _pulled(pulled: Pulled) -> dict[str, Any]:
                 "items": source.items,
                 "debtors": source.debtors,
                 "left_open_set": source.left_open_set,
+                "changed": source.changed,
                 "complete": source.complete,
                 "failure": source.failure,
             }
@@ -267,3 +277,7 @@ def _sent(sent: Sent) -> dict[str, Any]:
         "uncertain": sent.uncertain,
         "withdrawn": sent.withdrawn,
     }
+
+
+def _written_back(told: WrittenBack) -> dict[str, Any]:
+    return {"queued": told.queued, "written": told.written, "waiting": told.waiting}

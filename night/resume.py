@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from export.file_name import safe_file_name
 from storage.documents import load_document
-from storage.outbox import EffectStatus, load_effects, settle
+from storage.outbox import EffectKind, EffectStatus, load_effects, settle
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +25,7 @@ def resume(work: Workplace) -> None:
     """
     with work.step() as connection:
         for effect in load_effects(connection, work.company_id, EffectStatus.QUEUED):
-            if _lies_there(connection, work, effect):
+            if effect.kind is not EffectKind.TOOL and _lies_there(connection, work, effect):
                 message = f"{place_of(work, effect)} (delivered by a night that was interrupted)"
                 settle(connection, work.company_id, work.author, effect, EffectStatus.SENT, message)
         for effect in load_effects(connection, work.company_id, EffectStatus.SENDING):

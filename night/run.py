@@ -12,20 +12,24 @@ from ledger.errors import ConnectorError
 from ledger.finding import Finding, Severity
 from night.agreements import settle_agreements
 from night.bounces import take_in_bounces
+from night.courtesies import say_courtesies
 from night.dun import dun
 from night.hand_over import hand_over
-from night.pull import pull
+from night.limitation_watch import expiring, limitation_findings
+from night.pull import ask_sources, pull
 from night.reconcile import reconcile
 from night.report import NightSoFar, report_of
 from night.report_mail import queue_report, tell_failure
 from night.resume import resume
 from night.send import send
+from night.write_back import tell_tools
 from storage.database import plain_errors
 from storage.facts import load_items
 from storage.lock import company_lock
 from storage.nights import save_night
 
 if TYPE_CHECKING:
+    from night.pull import Asked
     from night.workplace import Workplace
 
 _log = structlog.get_logger()
@@ -66,6 +70,7 @@ def rehearse_night(work: Workplace) -> dict[str, Any]:
     """Walk the night without leaving a trace: everything is computed, then forgotten."""
     so_far = NightSoFar(findings=_letterhead_findings(work))
     try:
+        asked = ask_sources(work)
         with (
             company_lock(work.engine, work.company_id),
             plain_errors(work.engine),
@@ -74,7 +79,7 @@ def rehearse_night(work: Workplace) -> dict[str, Any]:
             everything = connection.begin()
             try:
                 rehearsal = replace(work, rehearsal=connection)
-                _steps(rehearsal, so_far)
+                _steps(rehearsal, so_far, asked)
                 return report_of(rehearsal, so_far)
             finally:
                 everything.rollback()
@@ -83,25 +88,30 @@ def rehearse_night(work: Workplace) -> dict[str, Any]:
         return report_of(work, so_far)
 
 
-def _steps(work: Workplace, so_far: NightSoFar) -> None:
+def _steps(work: Workplace, so_far: NightSoFar, asked: Asked | None = None) -> None:
     log = _log.bind(company=work.company_id, run_date=work.run_date.isoformat())
     resume(work)
-    so_far.pulled = pull(work)
+    so_far.pulled = pull(work, asked)
     log.info("pulled", files=len(so_far.pulled.files), failures=len(so_far.pulled.failures))
     so_far.reconciled = reconcile(work)
     log.info("reconciled", entries=len(so_far.reconciled.outcomes))
     so_far.findings += take_in_bounces(work)
     with work.step() as connection:
         so_far.findings += settle_agreements(connection, work)
+        say_courtesies(connection, work)
     so_far.dunned = dun(work)
     log.info("dunned", written=len(so_far.dunned.written), spared=len(so_far.dunned.held))
     so_far.handed_over = hand_over(work)
     log.info("handed over", batches=len(so_far.handed_over.batches))
     so_far.sent = send(work)
     log.info("sent", sent=len(so_far.sent.sent), waiting=len(so_far.sent.waiting))
+    so_far.told = tell_tools(work)
+    log.info("told the tools", written=len(so_far.told.written), waiting=len(so_far.told.waiting))
     with work.step() as connection:
         so_far.open_items = tuple(stored.item for stored in load_items(connection, work.company_id))
         so_far.run_date = work.run_date
+        so_far.limitation = tuple(expiring(connection, work, so_far.open_items))
+        so_far.findings += limitation_findings(so_far.limitation)
 
 
 def pull_only(work: Workplace) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, select
@@ -32,14 +33,17 @@ from storage.tables import (
     OWN_MODEL_RESET,
     PAYER_REVOCATION,
     POSTED,
+    PRINT_BATCH,
+    PRINT_BATCH_LAID,
+    PRINT_BATCH_LETTER,
     PROMISE,
     PROMISE_ENDED,
+    RECEIPT,
     REJECTION,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from datetime import date
 
     from sqlalchemy import Connection, Table
 
@@ -95,6 +99,9 @@ def loose_rows(connection: Connection, company_id: str) -> Iterator[str]:
         ("instalment plan", *_of_kind(connection, company_id, "instalment_plan", INSTALMENT_PLAN)),
         ("end of a plan", *_of_kind(connection, company_id, "instalment_plan_ended", INSTALMENT_PLAN_ENDED)),
         ("bounce", *_of_kind(connection, company_id, "bounce", BOUNCE)),
+        ("receipt", *_of_kind(connection, company_id, "receipt", RECEIPT)),
+        ("print batch", *_print_batches(connection, company_id)),
+        ("laid print batch", *_of_kind(connection, company_id, "print_batch_laid", PRINT_BATCH_LAID)),
         ("batch", *_batches(connection, company_id)),
     ):
         yield from _differences(what, said, stored)
@@ -160,7 +167,11 @@ def _notices(connection: Connection, company_id: str) -> tuple[_Rows, _Rows]:
     }
     items: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in _rows(connection, company_id, NOTICE_ITEM):
-        items[row["notice_id"]].append({word: row[word] for word in _OF_NOTICE_ITEM})
+        items[row["notice_id"]].append(
+            {word: row[word] for word in _OF_NOTICE_ITEM}
+            # A decision speaks of a lump sum only where one was asked for.
+            | ({"lump_sum_minor": row["lump_sum_minor"]} if row["lump_sum_minor"] else {})
+        )
     stored: _Rows = defaultdict(list)
     for row in _rows(connection, company_id, NOTICE):
         notice = {word: row[word] for word in _OF_NOTICE} | {
@@ -188,10 +199,13 @@ def _of_kind(connection: Connection, company_id: str, kind: str, table: Table[An
     stored: _Rows = defaultdict(list)
     for row in _rows(connection, company_id, table):
         words = parsed(said[row["seq"]][0]) if row["seq"] in said else ()
-        stored[row["seq"]].append(
-            canonical({word: _day(row[word]) if word.endswith("_on") else row[word] for word in words})
-        )
+        stored[row["seq"]].append(canonical({word: _written(row[word]) for word in words}))
     return said, stored
+
+
+def _written(value: object) -> object:
+    """Give a value as a decision writes it."""
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _day(day: date | None) -> str | None:
@@ -206,6 +220,19 @@ def _batches(connection: Connection, company_id: str) -> tuple[_Rows, _Rows]:
     stored: _Rows = defaultdict(list)
     for row in _rows(connection, company_id, POSTED):
         stored[row["seq"]].append(f"{row['batch_id']} {row['allocation_id']}")
+    return said, stored
+
+
+def _print_batches(connection: Connection, company_id: str) -> tuple[_Rows, _Rows]:
+    said: _Rows = {
+        seq: [f"{payload.get('batch_id')} {outbox_id}" for outbox_id in payload.get("letters", ())]
+        for seq, payload in _payloads(connection, company_id, "print_batch")
+    }
+    made_by = {row["batch_id"]: row["seq"] for row in _rows(connection, company_id, PRINT_BATCH)}
+    stored: _Rows = defaultdict(list)
+    for row in _rows(connection, company_id, PRINT_BATCH_LETTER):
+        if row["batch_id"] is not None:
+            stored[made_by.get(row["batch_id"], 0)].append(f"{row['batch_id']} {row['outbox_id']}")
     return said, stored
 
 

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, or_, select
 
+from dunning.receipt import Proof, ReceiptFact
+from storage.canonical import parsed
 from storage.decisions import Author, Decided, append
 from storage.documents import save_document
-from storage.tables import BOUNCE, MAIL_MESSAGE
+from storage.tables import BOUNCE, MAIL_MESSAGE, OUTBOX, RECEIPT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
     from dunning.bounce import Bounce
+
+# Mail servers give up after five days (RFC 5321, 4.5.4.1); somebody may lay the report into the folder later.
+_REPORTED_WITHIN: Final = timedelta(days=10)
+# A full mailbox or a server that is down gets well again; until then the debtor is reached in another way.
+_TRIED_AGAIN_AFTER: Final = timedelta(days=30)
 
 
 def save_bounces(
@@ -30,17 +38,18 @@ def save_bounces(
     known = select(BOUNCE.c.bounce_id).where(BOUNCE.c.company_id == company_id, BOUNCE.c.sha256 == sha256).limit(1)
     if not bounces or connection.execute(known).first() is not None:
         return []
-    outbox_ids = [_effect_of(connection, company_id, bounce.message_id) for bounce in bounces]
+    concerned = [mail_of(connection, company_id, author, bounce.message_id, bounce.recipient) for bounce in bounces]
     payloads = [
         {
             "sha256": sha256,
             "outbox_id": outbox_id,
-            "recipient": bounce.recipient,
+            "recipient": recipient,
             "is_permanent": bounce.is_permanent,
             "status": bounce.status,
             "says": bounce.says,
+            "gave_up": bounce.gave_up,
         }
-        for bounce, outbox_id in zip(bounces, outbox_ids, strict=True)
+        for bounce, (outbox_id, recipient) in zip(bounces, concerned, strict=True)
     ]
     seqs = append(connection, company_id, author, [Decided("bounce", payload) for payload in payloads])
     rows = [
@@ -48,31 +57,112 @@ def save_bounces(
         for seq, payload in zip(seqs, payloads, strict=True)
     ]
     connection.execute(insert(BOUNCE), rows)
-    return outbox_ids
+    return [outbox_id for outbox_id, _ in concerned]
 
 
-def unusable_addresses(connection: Connection, company_id: str) -> dict[str, date]:
-    """Give the addresses a mail to which came back for good, in small letters, with the day we learned it."""
+def mail_of(
+    connection: Connection, company_id: str, author: Author, message_id: str, recipient: str
+) -> tuple[str, str]:
+    """Give the mail (outbox effect) a report speaks of, and to which of its recipients; no mail where it is none.
+
+    A report names the mail, or at least somebody we wrote to in the last days: nobody else's report may spoil an
+    address. Where the only recipient of a mail forwards it, the report names an address we never heard of.
+    """
+    named = _named(connection, company_id, message_id)
+    if named:
+        outbox_id, recipients = named
+        ours = _same(recipient, recipients) or (recipients[0] if len(recipients) == 1 else "")
+        return (outbox_id, ours) if ours else ("", recipient)
+    for outbox_id, recipients in _lately_sent(connection, company_id, author.run_date):
+        if ours := _same(recipient, recipients):
+            return outbox_id, ours
+    return "", recipient
+
+
+def given_up(connection: Connection, company_id: str) -> Iterator[tuple[str, int, ReceiptFact]]:
+    """Give each mail that reached none of its recipients: its effect, the decision that says so, what is known."""
+    failed: dict[str, list[Mapping[Any, Any]]] = defaultdict(list)
+    recipients: dict[str, frozenset[str]] = {}
     rows = connection.execute(
-        select(BOUNCE.c.recipient, BOUNCE.c.bounced_on)
-        .where(BOUNCE.c.company_id == company_id, BOUNCE.c.is_permanent)
+        select(BOUNCE, OUTBOX.c.recipients)
+        .join(OUTBOX, (OUTBOX.c.company_id == BOUNCE.c.company_id) & (OUTBOX.c.outbox_id == BOUNCE.c.outbox_id))
+        .where(BOUNCE.c.company_id == company_id, _gave_up())
         .order_by(BOUNCE.c.seq)
+    ).mappings()
+    for row in rows:
+        failed[row["outbox_id"]].append(row)
+        recipients[row["outbox_id"]] = frozenset(one.casefold() for one in parsed(row["recipients"]))
+    for outbox_id, bounces in failed.items():
+        if recipients[outbox_id] <= {one["recipient"].casefold() for one in bounces}:
+            last = bounces[-1]
+            evidence = " ".join(f"{last['recipient']}: {last['status']} {last['says']}".split())
+            yield outbox_id, last["seq"], ReceiptFact(proof=Proof.BOUNCED, on=last["bounced_on"], evidence=evidence)
+
+
+def unusable_addresses(connection: Connection, company_id: str, today: date | None = None) -> dict[str, date]:
+    """Give the addresses mails came back from, in small letters, with the day we learned it.
+
+    For good where the address is to blame; with ``today``, also for a month where the mail could not be delivered for
+    another reason. A person who says that such a mail arrived makes its address good again.
+    """
+    arrived = dict(
+        connection.execute(
+            select(RECEIPT.c.outbox_id, RECEIPT.c.seq)
+            .where(RECEIPT.c.company_id == company_id, RECEIPT.c.proof == Proof.CONFIRMED.value)
+            .order_by(RECEIPT.c.seq)
+        ).all()
     )
-    return {recipient.casefold(): bounced_on for recipient, bounced_on in rows}
+    rows = connection.execute(
+        select(BOUNCE).where(BOUNCE.c.company_id == company_id, _gave_up()).order_by(BOUNCE.c.seq)
+    ).mappings()
+    return {
+        row["recipient"].casefold(): row["bounced_on"]
+        for row in rows
+        if (row["outbox_id"] or row["gave_up"] is None)
+        and (row["is_permanent"] or (today is not None and today - row["bounced_on"] < _TRIED_AGAIN_AFTER))
+        and arrived.get(row["outbox_id"], 0) < row["seq"]
+    }
 
 
 def not_received(connection: Connection, company_id: str) -> frozenset[str]:
-    """Name the mails (outbox effects) that came back for good: nobody received them (§ 130 BGB)."""
-    rows = connection.execute(
-        select(BOUNCE.c.outbox_id).where(BOUNCE.c.company_id == company_id, BOUNCE.c.is_permanent)
-    )
-    return frozenset(outbox_id for (outbox_id,) in rows if outbox_id)
+    """Name the mails (outbox effects) that reached none of their recipients: nobody received them (§ 130 BGB)."""
+    return frozenset(outbox_id for outbox_id, _, _ in given_up(connection, company_id))
 
 
-def _effect_of(connection: Connection, company_id: str, message_id: str) -> str:
+def _gave_up() -> ColumnElement[bool]:
+    # Rows of an earlier version do not say it; what was permanent had been given up.
+    return or_(BOUNCE.c.gave_up, BOUNCE.c.is_permanent)
+
+
+def _named(connection: Connection, company_id: str, message_id: str) -> tuple[str, tuple[str, ...]] | None:
+    """Find the mail of a Message-ID with its recipients; None where we sent none of that name."""
     found = connection.execute(
-        select(MAIL_MESSAGE.c.outbox_id).where(
-            MAIL_MESSAGE.c.company_id == company_id, MAIL_MESSAGE.c.message_id == message_id
+        select(OUTBOX.c.outbox_id, OUTBOX.c.recipients)
+        .join(
+            MAIL_MESSAGE,
+            (MAIL_MESSAGE.c.company_id == OUTBOX.c.company_id) & (MAIL_MESSAGE.c.outbox_id == OUTBOX.c.outbox_id),
         )
+        .where(MAIL_MESSAGE.c.company_id == company_id, MAIL_MESSAGE.c.message_id == message_id)
     ).first()
-    return str(found.outbox_id) if found else ""
+    return (str(found.outbox_id), tuple(parsed(found.recipients))) if found else None
+
+
+def _lately_sent(connection: Connection, company_id: str, today: date) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Give the mails of the last days, the newest first."""
+    rows = connection.execute(
+        select(OUTBOX.c.outbox_id, OUTBOX.c.recipients)
+        .where(
+            OUTBOX.c.company_id == company_id,
+            OUTBOX.c.kind == "mail",
+            OUTBOX.c.sent_on > today - _REPORTED_WITHIN,
+            OUTBOX.c.sent_on <= today,
+        )
+        .order_by(OUTBOX.c.seq.desc())
+    )
+    for outbox_id, recipients in rows:
+        yield outbox_id, tuple(parsed(recipients))
+
+
+def _same(recipient: str, recipients: Sequence[str]) -> str:
+    """Find the address among ours; capital letters do not make another mailbox, whatever RFC 5321 allows."""
+    return next((one for one in recipients if one.casefold() == recipient.casefold()), "")

@@ -70,11 +70,12 @@ def note_decision(
     )
 
 
-def load_decisions(connection: Connection, company_id: str) -> list[NotedDecision]:
-    """Give all of them in the order they were made."""
-    rows = connection.execute(
-        select(CASE_DECISION).where(CASE_DECISION.c.company_id == company_id).order_by(CASE_DECISION.c.seq)
-    ).mappings()
+def load_decisions(connection: Connection, company_id: str, *, until: date | None = None) -> list[NotedDecision]:
+    """Give all of them (``until`` a day) in the order they were made."""
+    wanted = [CASE_DECISION.c.company_id == company_id]
+    if until is not None:
+        wanted.append(CASE_DECISION.c.decided_on <= until)
+    rows = connection.execute(select(CASE_DECISION).where(*wanted).order_by(CASE_DECISION.c.seq)).mappings()
     return [
         NotedDecision(
             seq=row["seq"],
@@ -112,12 +113,16 @@ def note_successor(
     )
 
 
-def load_successors(connection: Connection, company_id: str) -> dict[str, str]:
-    """Give who answers for whom now, to the end of each chain; nobody is named who answers for himself."""
+def load_successors(connection: Connection, company_id: str, *, until: date | None = None) -> dict[str, str]:
+    """Give who answers for whom now, to the end of each chain; nobody is named who answers for himself.
+
+    With ``until``, who answered for whom on that day.
+    """
+    wanted = [SUCCESSOR.c.company_id == company_id]
+    if until is not None:
+        wanted.append(SUCCESSOR.c.decided_on <= until)
     rows = connection.execute(
-        select(SUCCESSOR.c.debtor_number, SUCCESSOR.c.successor_number)
-        .where(SUCCESSOR.c.company_id == company_id)
-        .order_by(SUCCESSOR.c.seq)
+        select(SUCCESSOR.c.debtor_number, SUCCESSOR.c.successor_number).where(*wanted).order_by(SUCCESSOR.c.seq)
     )
     following = {str(debtor): str(successor) for debtor, successor in rows}
     return {debtor: last for debtor in following if (last := _end_of_chain(debtor, following)) != debtor}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date, datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
 GENESIS: Final = "0" * 64
 
@@ -54,6 +54,11 @@ def head(connection: Connection, company_id: str) -> Head:
         .limit(1)
     ).first()
     return Head(last.seq, last.hash) if last else Head(0, GENESIS)
+
+
+def decided_until(company_id: str, day: date) -> Select[int]:
+    """Select the numbers of everything that was decided in the runs up to and including a day."""
+    return select(DECISION.c.seq).where(DECISION.c.company_id == company_id, DECISION.c.run_date <= day)
 
 
 def append(connection: Connection, company_id: str, author: Author, decided: Sequence[Decided]) -> range:

@@ -98,6 +98,7 @@ def _written(plan: InstalmentPlan) -> dict[str, Any]:
             [one.due_on.isoformat(), one.costs.minor, one.interest.minor, one.principal.minor]
             for one in plan.instalments
         ],
+        "default_clause": plan.default_clause,
         "needs_legal_review": plan.needs_legal_review,
     }
 
@@ -126,5 +127,6 @@ def _read(debtor_number: str, agreed_on: date, written: Mapping[str, Any]) -> In
             )
             for number, (due_on, part_costs, part_interest, part_principal) in enumerate(written["instalments"], 1)
         ),
+        default_clause=written.get("default_clause", True),  # it stood in every confirmation of earlier versions
         needs_legal_review=written["needs_legal_review"],
     )

@@ -16,12 +16,13 @@ from ledger.money import Money
 from ledger.tax_share import TaxPart
 from reconciliation.outcome import EntryState, Evidence, Outcome, Proposal, Weight
 from storage.canonical import canonical, parsed
-from storage.decisions import Author, Decided, append
+from storage.decisions import Author, Decided, append, decided_until
 from storage.tables import ALLOCATION, DECISION, IGNORED, OUTCOME
 from storage.upsert import upsert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date
 
     from sqlalchemy import Connection
 
@@ -137,14 +138,14 @@ def ignore(
     )
 
 
-def load_booked(connection: Connection, company_id: str) -> list[Booked]:
-    """Give every allocation that stands: neither a reversal nor reversed."""
-    return [booked for booked, stands in _load(connection, company_id) if stands]
+def load_booked(connection: Connection, company_id: str, *, until: date | None = None) -> list[Booked]:
+    """Give every allocation that stands, neither a reversal nor reversed; ``until``: that stood on this day."""
+    return [booked for booked, stands in _load(connection, company_id, until) if stands]
 
 
-def load_all_booked(connection: Connection, company_id: str) -> list[Booked]:
-    """Give every allocation ever made, reversals included, in the order of deciding."""
-    return [booked for booked, _ in _load(connection, company_id)]
+def load_all_booked(connection: Connection, company_id: str, *, until: date | None = None) -> list[Booked]:
+    """Give every allocation ever made (``until`` a day), reversals included, in the order of deciding."""
+    return [booked for booked, _ in _load(connection, company_id, until)]
 
 
 def load_ignored(connection: Connection, company_id: str) -> dict[str, str]:
@@ -228,9 +229,12 @@ def _standing_among(connection: Connection, company_id: str, entry_ids: Sequence
     return found
 
 
-def _load(connection: Connection, company_id: str) -> list[tuple[Booked, bool]]:
+def _load(connection: Connection, company_id: str, until: date | None = None) -> list[tuple[Booked, bool]]:
+    decided_by_then = () if until is None else (ALLOCATION.c.seq.in_(decided_until(company_id, until)),)
     rows = sorted(
-        connection.execute(select(ALLOCATION).where(ALLOCATION.c.company_id == company_id)).mappings(),
+        connection.execute(
+            select(ALLOCATION).where(ALLOCATION.c.company_id == company_id, *decided_by_then)
+        ).mappings(),
         key=lambda row: (row["seq"], _line_number(row["allocation_id"])),
     )
     reversed_ids = {row["reverses"] for row in rows if row["reverses"]}

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, select
 
 from ledger.errors import Refused
-from storage.decisions import Author, Decided, append
+from storage.decisions import Author, Decided, append, decided_until
 from storage.tables import MESSAGE, MESSAGE_ANSWERED
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ def note_message(
 def answer_message(connection: Connection, company_id: str, author: Author, message_id: str, note: str) -> None:
     """Note that a message was answered; raise Refused when there is none that waits."""
     if all(message.message_id != message_id for message in load_unanswered(connection, company_id)):
-        raise Refused(f"message {message_id}: there is none that waits for an answer")
+        raise Refused(f"message {message_id}: there is none that waits for an answer; `message list` shows them")
     (seq,) = append(
         connection, company_id, author, [Decided("message_answered", {"message_id": message_id, "note": note})]
     )
@@ -60,8 +60,15 @@ def answer_message(connection: Connection, company_id: str, author: Author, mess
     )
 
 
-def load_unanswered(connection: Connection, company_id: str) -> list[Message]:
-    """Give the messages that wait for an answer, the oldest first."""
+def load_unanswered(connection: Connection, company_id: str, *, until: date | None = None) -> list[Message]:
+    """Give the messages that wait for an answer (``until`` a day: that waited on it), the oldest first."""
+    unanswered = MESSAGE_ANSWERED.c.message_id.is_(None)
+    waits: list[ColumnElement[bool]] = [unanswered]
+    if until is not None:
+        waits = [
+            unanswered | (MESSAGE_ANSWERED.c.answered_on > until),
+            MESSAGE.c.seq.in_(decided_until(company_id, until)),
+        ]
     rows = connection.execute(
         select(MESSAGE)
         .outerjoin(
@@ -69,7 +76,7 @@ def load_unanswered(connection: Connection, company_id: str) -> list[Message]:
             (MESSAGE_ANSWERED.c.company_id == MESSAGE.c.company_id)
             & (MESSAGE_ANSWERED.c.message_id == MESSAGE.c.message_id),
         )
-        .where(MESSAGE.c.company_id == company_id, MESSAGE_ANSWERED.c.message_id.is_(None))
+        .where(MESSAGE.c.company_id == company_id, *waits)
         .order_by(MESSAGE.c.received_on, MESSAGE.c.seq)
     ).mappings()
     return [

@@ -49,6 +49,14 @@ def save_night(
     )
 
 
+def last_night_on(connection: Connection, company_id: str) -> date | None:
+    """Give the latest day a night stood for; None before the first one."""
+    day: date | None = connection.execute(
+        select(func.max(NIGHT.c.run_date)).where(NIGHT.c.company_id == company_id)
+    ).scalar()
+    return day
+
+
 def load_nights(connection: Connection, company_id: str) -> list[StoredNight]:
     """Give all nights of a company, oldest first."""
     rows = connection.execute(

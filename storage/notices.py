@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select
 
 from dunning.notice import Channel, HeldBecause, Notice, NoticeState
+from dunning.receipt import came_back
 from storage.canonical import canonical, parsed
 from storage.decisions import Author, Decided, append
 from storage.outbox import EffectStatus, load_effects
+from storage.receipts import load_receipt_facts
 from storage.tables import NOTICE, NOTICE_ITEM
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from sqlalchemy import Connection
+
+    from dunning.receipt import ReceiptFact
 
 _SAID = {EffectStatus.SENT: NoticeState.SENT, EffectStatus.CANCELLED: NoticeState.HELD}
 _WITHDRAWN = HeldBecause("withdrawn", "It was made ready, but withdrawn before it was sent.")
@@ -45,6 +49,7 @@ class StoredNoticeItem:
     open_minor: int
     interest_minor: int
     fee_minor: int
+    lump_sum_minor: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +73,12 @@ class StoredNotice:
     uncertain: bool
     sent_on: date | None
     items: tuple[StoredNoticeItem, ...]
+    receipt_facts: tuple[ReceiptFact, ...] = ()  # what is known of its way, see dunning.receipt.receipt_of
+
+    @property
+    def came_back(self) -> bool:
+        """Whether it left the house and was not received: then nothing was said (§ 130 BGB)."""
+        return self.sent_on is not None and came_back(self.receipt_facts)
 
 
 def save_notices(connection: Connection, company_id: str, author: Author, planned: Sequence[Planned]) -> list[int]:
@@ -107,6 +118,7 @@ def save_notices(connection: Connection, company_id: str, author: Author, planne
                 "open_minor": item.open.minor,
                 "interest_minor": item.interest.minor,
                 "fee_minor": item.fee.minor if item.fee else 0,
+                "lump_sum_minor": item.lump_sum.minor if item.lump_sum else 0,
             }
             for item in notice.items
         ]
@@ -142,11 +154,13 @@ def load_notices(
     ).mappings():
         items[row["notice_id"]].append(_item(row))
     effects = {effect.outbox_id: effect for effect in load_effects(connection, company_id)}
+    known = load_receipt_facts(connection, company_id)
     notices = []
     for row in connection.execute(select(NOTICE).where(*wanted).order_by(NOTICE.c.seq)).mappings():
         effect = effects.get(row["outbox_id"])
         status = effect.status if effect else None
-        notices.append(_notice(row, items[row["notice_id"]], status, effect.sent_on if effect else None))
+        sent_on = effect.sent_on if effect else None
+        notices.append(_notice(row, items[row["notice_id"]], status, sent_on, known.get(row["outbox_id"], ())))
     return notices
 
 
@@ -198,6 +212,7 @@ def notice_json(planned: Planned) -> dict[str, Any]:
                 "open_minor": item.open.minor,
                 "interest_minor": item.interest.minor,
                 "fee_minor": item.fee.minor if item.fee else 0,
+                **({"lump_sum_minor": item.lump_sum.minor} if item.lump_sum else {}),
             }
             for item in notice.items
         ],
@@ -214,11 +229,16 @@ def _item(row: Mapping[Any, Any]) -> StoredNoticeItem:
         open_minor=row["open_minor"],
         interest_minor=row["interest_minor"],
         fee_minor=row["fee_minor"],
+        lump_sum_minor=row["lump_sum_minor"],
     )
 
 
 def _notice(
-    row: Mapping[Any, Any], items: Sequence[StoredNoticeItem], status: EffectStatus | None, sent_on: date | None
+    row: Mapping[Any, Any],
+    items: Sequence[StoredNoticeItem],
+    status: EffectStatus | None,
+    sent_on: date | None,
+    receipt_facts: Sequence[ReceiptFact],
 ) -> StoredNotice:
     held = tuple(HeldBecause(code, sentence) for code, sentence in parsed(row["held_because"]))
     if status is EffectStatus.CANCELLED:
@@ -241,4 +261,5 @@ def _notice(
         uncertain=status in {EffectStatus.UNCERTAIN, EffectStatus.SENDING},
         sent_on=sent_on,
         items=tuple(items),
+        receipt_facts=tuple(receipt_facts),
     )

@@ -28,6 +28,7 @@ class EffectKind(StrEnum):
 
     MAIL = "mail"  # a repeat would hurt: never sent twice, rather asked about
     FILE = "file"  # a repeat is harmless: the same bytes under the same name
+    TOOL = "tool"  # an order to an accounting tool: looked for before it is said, and read back
 
 
 class EffectStatus(StrEnum):

@@ -71,7 +71,8 @@ class _OpenItem(_OfCompany):
     end_to_end_id: Named[str]
     place: Named[str]
     in_open_set: Named[bool] = Column(Boolean)  # whether the tool still listed it when it was last read whole
-    last_seen_on: Named[date]  # the last run that saw it
+    last_seen_on: Named[date]  # the last run that wrote it; unchanged it was seen by every whole reading since
+    unread: Named[bool] = Column(Boolean)  # still there at the last reading, but it could not be read
     tax_shares: Named[str] = Column(Text)  # 19:119.00 7:53.50; empty where the tool does not say
 
 
@@ -103,7 +104,8 @@ class _Debtor(_OfCompany):
     ibans: Named[str] = Column(Text)  # separated by blanks
     type: Named[str]
     language: Named[str]
-    last_seen_on: Named[date | None]  # the last run whose list named the debtor; None: before runs were noted
+    last_seen_on: Named[date | None]  # the last run that wrote it; None: before runs were noted
+    missing: Named[bool] = Column(Boolean)  # the last list of its source left it out
 
 
 DEBTOR: Final = Table("debtor", METADATA, _Debtor)
@@ -116,6 +118,49 @@ class _SourceRead(_OfCompany):
 
 
 SOURCE_READ: Final = Table("source_read", METADATA, _SourceRead)
+
+
+class _SourceCursor(_OfCompany):
+    source: Named[str] = Column(String(_KEY), primary_key=True)
+    stream: Named[str] = Column(String(_KEY), primary_key=True)
+    cursor: Named[str] = Column(Text)  # the tool's own notion of time
+
+
+# How far each stream of changes of a tool was read, committed with what it gave.
+SOURCE_CURSOR: Final = Table("source_cursor", METADATA, _SourceCursor)
+
+
+class _RemoteDocument(_OfCompany):
+    source: Named[str] = Column(String(_KEY), primary_key=True)
+    kind: Named[str] = Column(String(_KEY), primary_key=True)  # as the tool calls it
+    remote_id: Named[str] = Column(String(_KEY), primary_key=True)
+    item_id: Named[str] = Column(String(_KEY))  # empty where it never could be read
+    sha256: Named[str] = Column(String(64))  # of the payload and of what we made of it: what is equal is not written
+    standing: Named[str]  # open, settled, cancelled, written_off, draft, deleted
+    read_on: Named[date]  # the run that wrote it
+    payload: Named[bytes] = Column(LargeBinary)  # JSON as the tool said it, zlib
+
+
+# What a tool said of each document, word for word, and which item it became.
+REMOTE_DOCUMENT: Final = Table("remote_document", METADATA, _RemoteDocument)
+
+
+class _WireTurn(_OfCompany):
+    credential: Named[str] = Column(String(64), primary_key=True)  # its fingerprint, never the key
+    free_at: Named[float] = Column(Float)  # seconds since 1970, by the database's clock
+
+
+# When a credential may be used again. Its company is "*", the office: companies that share a key share its limit.
+WIRE_TURN: Final = Table("wire_turn", METADATA, _WireTurn)
+
+
+class _OauthToken(_OfCompany):
+    source: Named[str] = Column(String(_KEY), primary_key=True)
+    sealed: Named[bytes] = Column(LargeBinary)  # encrypted with the office's own key
+
+
+# Tokens that rotate: replaced in the transaction that used the old one.
+OAUTH_TOKEN: Final = Table("oauth_token", METADATA, _OauthToken)
 
 
 class _RawFile(_OfCompany):
@@ -478,6 +523,7 @@ class _NoticeItem(_OfCompany):
     open_minor: Named[int] = Column(BigInteger)
     interest_minor: Named[int] = Column(BigInteger)
     fee_minor: Named[int] = Column(BigInteger)
+    lump_sum_minor: Named[int] = Column(BigInteger)
 
 
 NOTICE_ITEM: Final = Table(
@@ -732,10 +778,62 @@ class _Bounce(_OfCompany):
     status: Named[str]  # 5.1.1 (RFC 3463)
     says: Named[str] = Column(Text)
     bounced_on: Named[date]
+    gave_up: Named[bool | None]  # this mail never arrives; None: of an earlier version, where is_permanent says so
 
 
-# Mails that came back: the address cannot be used, and nothing was received.
+# Mails that came back: the address cannot be used, or nothing was received.
 BOUNCE: Final = Table("bounce", METADATA, _Bounce, _to("decision", "seq"), _to("document", "sha256"))
+
+
+class _Receipt(_OfCompany):
+    seq: Named[int] = Column(BigInteger, primary_key=True, autoincrement=False)
+    outbox_id: Named[str] = Column(String(80))
+    proof: Named[str]  # handed_over, smtp_accepted, posted, confirmed, returned
+    happened_on: Named[date]
+    happened_at: Named[str]  # ISO 8601 with the offset of the office's clock; empty where only the day is known
+    evidence: Named[str] = Column(Text)  # the server's line, who confirmed it
+    address: Named[str] = Column(Text)  # where a letter came back from, as it was then
+
+
+# What is known of a mail's or letter's way to the debtor (Zugang); what came back by mail stands in BOUNCE.
+RECEIPT: Final = Table(
+    "receipt",
+    METADATA,
+    _Receipt,
+    _to("decision", "seq"),
+    _to("outbox", "outbox_id"),
+    Index(None, "company_id", "outbox_id"),
+)
+
+
+class _PrintBatch(_OfCompany):
+    batch_id: Named[str] = Column(String(80), primary_key=True)  # also the name of its file
+    seq: Named[int] = Column(BigInteger)
+
+
+class _PrintBatchLetter(_OfCompany):
+    outbox_id: Named[str] = Column(String(80), primary_key=True)
+    batch_id: Named[str | None] = Column(String(80))  # None: printed by an earlier version
+    position: Named[int]
+
+
+class _PrintBatchLaid(_OfCompany):
+    batch_id: Named[str] = Column(String(80), primary_key=True)
+    seq: Named[int] = Column(BigInteger)
+
+
+# Which letters are printed in which file, decided before the file is made; and that it really lies in its folder.
+PRINT_BATCH: Final = Table("print_batch", METADATA, _PrintBatch, _to("decision", "seq"))
+PRINT_BATCH_LETTER: Final = Table(
+    "print_batch_letter",
+    METADATA,
+    _PrintBatchLetter,
+    _to("outbox", "outbox_id"),
+    _to("print_batch", "batch_id"),
+)
+PRINT_BATCH_LAID: Final = Table(
+    "print_batch_laid", METADATA, _PrintBatchLaid, _to("decision", "seq"), _to("print_batch", "batch_id")
+)
 
 
 class _Posted(_OfCompany):

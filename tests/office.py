@@ -36,6 +36,7 @@ _ITEM_HEADER = (
     "document_number,kind,debtor_number,document_date,due_date,amount,open_amount,currency,"
     "skonto_percent,skonto_until,payment_reference,order_number,end_to_end_id"
 )
+_LISTS = 'kind = "file"\nopen_items = "open_items.csv"\ndebtors = "debtors.csv"'
 _DEBTOR_HEADER = "debtor_number,name,street,postcode,city,country,email,phone,ibans,type,language"
 
 
@@ -66,6 +67,7 @@ class TestOffice:
     debtors: list[str] = field(default_factory=list)
     smtp: SmtpSettings | None = None
     smtp_toml: str = ""
+    tool: str = ""  # TOML of an accounting tool, instead of the two lists
 
     def item(
         self,
@@ -135,8 +137,8 @@ class TestOffice:
         path.write_text(
             f'database = "{self.database}"\n{self.smtp_toml}\n[[company]]\nid = "muster"\nname = "Muster GmbH"\n'
             'country = "DE"\nstate = "BY"\n'
-            f'{self.settings}\n[[company.source]]\nkind = "file"\nopen_items = "open_items.csv"\n'
-            f'debtors = "debtors.csv"\n[[company.bank]]\niban = "{ACCOUNT}"\ninbox = "inbox"\n',
+            f"{self.settings}\n[[company.source]]\n{self.tool or _LISTS}\n"
+            f'[[company.bank]]\niban = "{ACCOUNT}"\ninbox = "inbox"\n',
             encoding="utf-8",
         )
         return path
@@ -149,6 +151,10 @@ class TestOffice:
         """Rehearse a night and give its report."""
         return self._run(rehearse_night, day)
 
+    def at_work(self, way: Callable[[Workplace], dict[str, Any]], day: str) -> dict[str, Any]:
+        """Do something else than a night at the workplace of a day, and give what it tells."""
+        return self._run(way, day)
+
     def matches(self) -> dict[str, dict[str, Any]]:
         """Give the exported matches by remittance (or payer where there is none)."""
         rows = self.read(lambda connection: [dict(row) for row in match_rows(connection, "muster")])
@@ -156,7 +162,7 @@ class TestOffice:
 
     def notices(self) -> list[dict[str, Any]]:
         """Give the exported notices."""
-        rows: list[dict[str, Any]] = self.read(lambda c: [dict(row) for row in notice_rows(c, "muster", None)])
+        rows: list[dict[str, Any]] = self.read(lambda c: [dict(row) for row in notice_rows(c, self.company(), None)])
         return rows
 
     def open_items(self, today: str = "2026-07-01") -> dict[str, int]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from connectors.accounting.capability import Capability
 from connectors.accounting.debtor_rows import read_debtors
 from connectors.accounting.headers import DEBTOR_COLUMNS, OPEN_ITEM_COLUMNS, Column, positions, spellings
 from connectors.accounting.open_item_rows import OpenItemRows, read_open_items
 from connectors.accounting.record import Layout
-from connectors.accounting.source import Capability, Pulled
+from connectors.accounting.source import NOTHING_KNOWN, Known, Pulled
 from connectors.accounting.table import Table, read_table
 from ledger.errors import Refused
 from ledger.finding import Finding, Severity
@@ -21,6 +22,18 @@ if TYPE_CHECKING:
 
     from ledger.debtor import Debtor
     from ledger.open_item import OpenItem
+
+
+CAPABILITIES_OF_LISTS: Final = frozenset(
+    {Capability.READS_OPEN_AMOUNTS, Capability.READS_DEBTORS, Capability.READS_CREDIT_NOTES, Capability.READS_SKONTO}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListsPulled(Pulled):
+    """One reading of the lists, whose items lie in the memory."""
+
+    items: tuple[OpenItem, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,16 +57,16 @@ class FileSource:
     @property
     def capabilities(self) -> frozenset[Capability]:
         """A list tells what is open and who owes it; nobody can write into it."""
-        return frozenset({Capability.READS_OPEN_AMOUNTS} | ({Capability.READS_DEBTORS} if self.debtors else set()))
+        return CAPABILITIES_OF_LISTS if self.debtors else CAPABILITIES_OF_LISTS - {Capability.READS_DEBTORS}
 
-    def pull(self) -> Pulled:
+    def pull(self, known: Known = NOTHING_KNOWN) -> ListsPulled:
         """Read both lists; raise Unavailable, Refused or Unreadable when one of them cannot be read as a whole."""
         if self.currency not in MINOR_DIGITS:
             raise Refused(f"{self.name}: {self.currency!r} is no currency we know. Configure its ISO 4217 code.")
         read = self._open_items()
         debtors, findings = self._debtors() if self.debtors else ((), ())
         orphans = _items_without_debtor(read.items, debtors) if self.debtors else ()
-        return Pulled(
+        return ListsPulled(
             items=read.items,
             debtors=debtors,
             findings=(*read.findings, *findings, *orphans),

@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from connectors.accounting.capability import Capability
+    from connectors.accounting.document import Document, RemoteKey, Standing
     from ledger.debtor import Debtor
     from ledger.finding import Finding
     from ledger.open_item import OpenItem
 
 
-class Capability(StrEnum):
-    """What a tool can do for us; the rest of the house adapts to what it cannot."""
+def _never_told(_key: RemoteKey) -> None:
+    return None
 
-    READS_OPEN_AMOUNTS = "reads_open_amounts"  # reports what is still open, not only what was invoiced
-    READS_DEBTORS = "reads_debtors"
-    BOOKS_PAYMENTS = "books_payments"  # can be told that an invoice is paid
-    SETS_DUNNING_LEVELS = "sets_dunning_levels"
-    SENDS_WEBHOOKS = "sends_webhooks"
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What we knew of a source before tonight."""
+
+    open: Mapping[RemoteKey, str] = field(default_factory=dict)  # documents open at the last reading: their item ids
+    cursors: Mapping[str, str] = field(default_factory=dict)  # how far each stream of changes was read
+    told: Callable[[RemoteKey], Mapping[str, Any] | None] = _never_told  # what the tool said of an open document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """A document that left the open set, and why."""
+
+    key: RemoteKey
+    item_id: str
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +45,18 @@ class Pulled:
     has left the open set. ``unreadable_numbers`` names the documents that are in the tool but could not be used.
     """
 
-    items: tuple[OpenItem, ...]
+    items: Collection[OpenItem]
     debtors: tuple[Debtor, ...]
     findings: tuple[Finding, ...]
     complete: bool
     unreadable_numbers: frozenset[str]
+    documents: Collection[Document] = ()  # what a tool said word for word; files are kept as files
+    left: tuple[Left, ...] = ()  # why documents left the open set, where the tool says
+    unclear: frozenset[RemoteKey] = frozenset()  # left the open set, and nobody knows yet why: they wait
+    cursors: Mapping[str, str] = field(default_factory=dict)  # committed with the items
+
+
+NOTHING_KNOWN: Final = Known()
 
 
 class Source(Protocol):
@@ -48,5 +70,5 @@ class Source(Protocol):
     def capabilities(self) -> frozenset[Capability]:
         """What this tool can do."""
 
-    def pull(self) -> Pulled:
+    def pull(self, known: Known = NOTHING_KNOWN) -> Pulled:
         """Read the whole open set; raise Unavailable, Refused or Unreadable."""

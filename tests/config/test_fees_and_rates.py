@@ -61,6 +61,12 @@ def test_a_fee_that_can_be_shown_is_taken(tmp_path: Path, fee_minor: int, dunnin
     assert stage.fee_minor == fee_minor
 
 
+def test_a_swiss_company_says_where_its_fee_was_agreed(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as refused:
+        office(tmp_path, country="CH", fee_minor=200)
+    assert "the law of CH gives no fee that was not agreed with its amount" in str(refused.value)
+
+
 @pytest.mark.parametrize(("country", "percent"), [("DE", "1.52"), ("AT", "1.53"), ("CH", "1.52")])
 def test_each_company_has_the_law_and_the_base_rates_of_its_country(
     tmp_path: Path, country: str, percent: str

@@ -166,10 +166,11 @@ class DemoOffice:
     def state(self, today: str) -> dict[str, Any]:
         """Give everything that must be the same after a night, whether or not it was disturbed."""
         company = "muster"
+        settings = load_office(self.folder / "kontorist.toml", house=ROOT / "config").settings.company[0]
         found: dict[str, Any] = self.look(
             lambda connection: {
                 "matches": list(match_rows(connection, company)),
-                "notices": list(notice_rows(connection, company, None)),
+                "notices": list(notice_rows(connection, settings, None)),
                 "open items": list(open_item_rows(connection, company, date.fromisoformat(today))),
                 "outbox": {e.outbox_id: (e.status.value, e.sent_on) for e in load_effects(connection, company)},
                 **{k: v for k, v in verify(connection, company).items() if k in {"problems", "kinds"}},

@@ -227,7 +227,8 @@ def test_every_answer_and_status_of_the_outbox_is_explained() -> None:
 
 
 def test_every_setting_is_named() -> None:
-    pages = ("docs/operating.md", "docs/matching.md", "docs/dunning.md", "docs/exports.md", "docs/files.md")
+    pages = ["docs/operating.md", "docs/matching.md", "docs/dunning.md", "docs/exports.md", "docs/files.md"]
+    pages += [str(page.relative_to(PROJECT)) for page in (DOCS / "connectors").glob("*.md")]
     assert not unexplained(set(_keys(Settings)) - _LETTERHEAD, *pages)
 
 

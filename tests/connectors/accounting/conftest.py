@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connectors.accounting import FileSource, Pulled
+from connectors.accounting import FileSource
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from connectors.accounting.file import ListsPulled
 
 HEADER = "document_number,kind,debtor_number,document_date,due_date,amount,open_amount,currency"
 
@@ -21,19 +23,19 @@ class Desk:
 
     folder: Path
 
-    def open_items(self, *rows: str, header: str = HEADER, **settings: Any) -> Pulled:
+    def open_items(self, *rows: str, header: str = HEADER, **settings: Any) -> ListsPulled:
         """Read rows below a header."""
         path = self.folder / "open_items.csv"
         path.write_text("\n".join((header, *rows, "")), encoding="utf-8", newline="")
         return FileSource(name="file", open_items=path, **settings).pull()
 
-    def raw(self, data: bytes, **settings: Any) -> Pulled:
+    def raw(self, data: bytes, **settings: Any) -> ListsPulled:
         """Read bytes."""
         path = self.folder / "open_items.csv"
         path.write_bytes(data)
         return FileSource(name="file", open_items=path, **settings).pull()
 
-    def debtors(self, *rows: str, header: str, **settings: Any) -> Pulled:
+    def debtors(self, *rows: str, header: str, **settings: Any) -> ListsPulled:
         """Read debtors beside an open-item list with one item of debtor 10001."""
         path = self.folder / "debtors.csv"
         path.write_text("\n".join((header, *rows, "")), encoding="utf-8", newline="")

@@ -18,11 +18,12 @@ from hypothesis import strategies as st
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.utils import get_column_letter
 
-from connectors.accounting import FileSource, Pulled
+from connectors.accounting import FileSource
 from ledger.errors import Refused
 from ledger.money import Money
 
 if TYPE_CHECKING:
+    from connectors.accounting.file import ListsPulled
     from ledger.finding import Finding
 
 COLUMNS = (
@@ -61,7 +62,7 @@ def item_row(**changes: Any) -> list[Any]:
     return [row.get(column) for column in COLUMNS]
 
 
-def pull(path: Path, **settings: Any) -> Pulled:
+def pull(path: Path, **settings: Any) -> ListsPulled:
     return FileSource(name="file", open_items=path, **settings).pull()
 
 
@@ -232,7 +233,7 @@ def rows(draw: st.DrawFn) -> tuple[list[Any], list[str]]:
     return cells, texts
 
 
-def without_file(pulled: Pulled) -> tuple[object, ...]:
+def without_file(pulled: ListsPulled) -> tuple[object, ...]:
     def anonymous(text: str) -> str:
         return text.replace("op.xlsx", "op").replace("op.csv", "op")
 

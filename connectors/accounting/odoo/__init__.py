@@ -1,0 +1,7 @@
+"""Odoo: customer invoices over JSON-2 (19 and later) or JSON-RPC (16 to 18); payments are booked by its own wizard."""
+
+from __future__ import annotations
+
+from connectors.accounting.odoo.tool import Odoo, OdooSettings
+
+__all__ = ["Odoo", "OdooSettings"]

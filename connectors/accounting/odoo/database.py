@@ -1,0 +1,146 @@
+"""The database (Datenbank) of Odoo as this house asks it: one company of it, row after row, by the newest door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from connectors.accounting.odoo.doors import MISSING, Call, open_door
+from connectors.wire.paging import Page, by_cursor
+from ledger.errors import NotThere, Refused, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from connectors.accounting.odoo.doors import Door
+    from connectors.wire import Answer, Secret, Wire
+
+Row = dict[str, Any]
+Domain = list[Any]
+
+SIZE: Final = 1_000  # rows of one question
+
+
+class Company(NamedTuple):
+    """The company (Mandant) whose documents are read."""
+
+    id: int
+    name: str
+    country_id: int  # 0 where Odoo was not told
+
+
+@dataclass(frozen=True, kw_only=True)
+class Database:
+    """Asks the models of Odoo for one company. What does not change within a night is asked once."""
+
+    wire: Wire
+    key: Secret = field(repr=False)
+    name: str = ""  # of the database there; needed up to 18, and where a server holds several
+    user: str = ""
+    company_id: int = 0  # 0: the only one the user may see
+    _fields: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    @cached_property
+    def door(self) -> Door:
+        """The way in."""
+        return open_door(self.wire, database=self.name, user=self.user, key=self.key)
+
+    @cached_property
+    def company(self) -> Company:
+        """The company; raise Refused where it is not clear which: two companies are never mixed."""
+        domain = [["id", "=", self.company_id]] if self.company_id else []
+        params = {"domain": domain, "fields": ["name", "country_id"], "order": "id"}
+        found = self._rows(*self._said(self._read, Call(model="res.company", method="search_read", params=params)))
+        if len(found) != 1:
+            seen = ", ".join(f"{row['id']} {row['name']}" for row in found) or "none"
+            raise Refused(
+                f"{self.wire.tool}: it is not clear which company is meant; the user of the key may see: {seen}\n"
+                "    Write its number as company_id into the configuration."
+            )
+        return Company(int(found[0]["id"]), str(found[0]["name"]), id_of(found[0].get("country_id")))
+
+    def ask(
+        self, model: str, method: str, *, ids: Iterable[int] = (), context: Row | None = None, **params: Any
+    ) -> Any:
+        """Call a method that changes nothing; it is repeated while the server is not available."""
+        return self._said(self._read, self._call(model, method, ids, context, params))[1]
+
+    def tell(
+        self,
+        model: str,
+        method: str,
+        *,
+        ids: Iterable[int] = (),
+        context: Row | None = None,
+        repeatable: bool = False,
+        **params: Any,
+    ) -> Any:
+        """Call a method that changes something, once; raise Uncertain where nobody knows whether it did."""
+
+        def write(path: str, body: Row) -> Answer:
+            return self.wire.write("POST", path, repeatable=repeatable, json=body)
+
+        return self._said(write, self._call(model, method, ids, context, params))[1]
+
+    def rows(self, model: str, domain: Domain, fields: list[str], *, context: Row | None = None) -> Iterator[Row]:
+        """Give all rows, each page from the last id on: whatever comes or goes meanwhile, no row is missed."""
+
+        def ask(after: str) -> Page:
+            params = {"domain": [*domain, ["id", ">", int(after or 0)]], "fields": fields, "limit": SIZE, "order": "id"}
+            call = self._call(model, "search_read", (), context, params)
+            rows = self._rows(*self._said(self._read, call))
+            return Page(rows=rows, more=len(rows) == SIZE, after=str(rows[-1]["id"]) if rows else "")
+
+        return by_cursor(ask)
+
+    def has(self, model: str, field_name: str) -> bool:
+        """Whether a model of this server has a field: names come and go with versions and modules."""
+        if model not in self._fields:
+            self._fields[model] = frozenset(self.ask(model, "fields_get", attributes=["type"]))
+        return field_name in self._fields[model]
+
+    def myself(self) -> tuple[Answer, int]:
+        """Ask who we are there: the answer, which tells their time, and the id of the user; 0 where it is not said."""
+        answer, said = self._said(self._read, Call(model="res.users", method="context_get", params={}))
+        return answer, int(said.get("uid") or 0) if isinstance(said, dict) else 0
+
+    def _call(self, model: str, method: str, ids: Iterable[int], context: Row | None, params: Row) -> Call:
+        about = {"allowed_company_ids": [self.company.id], **(context or {})}
+        return Call(model=model, method=method, ids=list(ids), params={**params, "context": about})
+
+    def _said(self, send: Callable[[str, Row], Answer], call: Call) -> tuple[Answer, Any]:
+        try:
+            answer = send(*self.door.question(call))
+            return answer, self.door.result(answer)
+        except NotThere as error:
+            if MISSING in str(error):
+                raise
+            # The address is wrong, or the app is not installed; no document was deleted because of that.
+            raise Refused(f"{error}\n    Is the app Invoicing installed there, and the address right?") from None
+
+    def _read(self, path: str, body: Row) -> Answer:
+        return self.wire.read(path, method="POST", json=body)
+
+    def _rows(self, answer: Answer, said: Any) -> list[Row]:
+        if not isinstance(said, list) or not all(isinstance(row, dict) and row.get("id") for row in said):
+            raise answer.unexpected("a list of records")
+        return said
+
+
+def in_pages(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Give rows by the thousand, so that what belongs to them is asked for together."""
+    rest = iter(rows)
+    while some := list(islice(rest, SIZE)):
+        yield some
+
+
+def id_of(value: object) -> int:
+    """Read the id out of ``[7, "Huber GmbH"]``, as a reference is written; 0 for ``false``, which means none."""
+    if value is False or value is None:
+        return 0
+    first = value[0] if isinstance(value, list) and value else value
+    if isinstance(first, int) and not isinstance(first, bool):
+        return first
+    raise Unreadable(f"{str(value)[:80]!r} is no reference to a record of Odoo")
