@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.asked import CompanyOption, ConfigOption, WhoOption, decide
+from cli.asked import CompanyOption, ConfigOption, WhoOption, decide, office_of
+from config.country_laws import law_of
 from review import cases
 from storage.cases import CaseDecision, Succession
+
+if TYPE_CHECKING:
+    from dunning.countries import CountryLaw
 
 case_app = typer.Typer(help="What became of a case: handed back, in court, written off, taken over.")
 
@@ -28,7 +33,9 @@ def note(
         config,
         company,
         who,
-        lambda c, i, a: cases.note(c, i, a, debtor_number=debtor, document_number=item, decided=decided, why=why),
+        lambda c, i, a: cases.note(
+            c, i, a, debtor_number=debtor, document_number=item, decided=decided, why=why, law=_law(config, i)
+        ),
     )
 
 
@@ -51,3 +58,8 @@ def succeeded(
             c, i, a, debtor_number=debtor, successor_number=successor, reason=reason, why=why
         ),
     )
+
+
+def _law(config: Path | None, company_id: str) -> CountryLaw:
+    """Give the law of a configured company's country, which says when a claim is time-barred."""
+    return next(law_of(one.country) for one in office_of(config).settings.company if one.id == company_id)

@@ -110,6 +110,6 @@ def _rows(
                 case ExportKind.MATCHES:
                     yield from match_rows(connection, one.id)
                 case ExportKind.NOTICES:
-                    yield from notice_rows(connection, one.id, run_date)
+                    yield from notice_rows(connection, one, run_date)
                 case ExportKind.OPEN_ITEMS:
                     yield from open_item_rows(connection, one.id, today)

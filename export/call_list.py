@@ -6,7 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING, Final
 
-from export.letters.composition import check_sums, open_sum
+from export.letters.composition import check_sums, lump_sum, open_sum
 from export.letters.texts import Texts, texts
 from export.tables.excel_safe import excel_safe
 
@@ -63,6 +63,7 @@ def _row(notice: Notice, letterhead: Letterhead, words: Texts, wording: Wording)
         debtor.language,
         ", ".join(_documents(notice, words)),
         words.number(open_sum(notice)),
+        words.number(lump_sum(notice)) if lump_sum(notice) else "",
         notice.total.currency,
         words.short_day(oldest.due_date),
         str(oldest.days_overdue),
@@ -81,6 +82,8 @@ def _section(notice: Notice, letterhead: Letterhead, wording: Wording) -> Iterat
     yield ""
     yield from (f"- {words.label(name)}: {_markdown(value)}" for name, value in _reachable(notice) if value)
     yield from (f"- {words.label('document_number')} {_markdown(line)}" for line in _documents(notice, words))
+    if claimed := lump_sum(notice):
+        yield f"- {words.label('lump_sum')}: {words.money(claimed)}"
     yield ""
     yield from (
         f"{n}. {_markdown(step)}" for n, step in enumerate(script_steps(notice, letterhead, wording=wording), start=1)

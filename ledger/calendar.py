@@ -1,7 +1,8 @@
-"""Working days (Werktage, Bankarbeitstage) and the shift of deadlines under § 193 BGB."""
+"""Working days (Werktage, Bankarbeitstage), terms of months, and the shift of deadlines under § 193 BGB."""
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -88,6 +89,12 @@ def _next_possible_day(day: date, place: Region) -> date:
 
 def _next_weekday(day: date) -> date:
     return day + timedelta(days=7 - day.weekday() if day.weekday() > 4 else 0)
+
+
+def months_later(day: date, months: int) -> date:
+    """Give the same day of a later month, or its last one where it has no such day (§ 188 Abs. 2, 3 BGB)."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def add_bank_days(day: date, count: int) -> date:

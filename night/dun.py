@@ -15,9 +15,10 @@ from storage.bounces import unusable_addresses
 from storage.facts import load_debtors
 from storage.notices import Planned, save_notices
 from storage.outbox import EffectStatus, load_effects, settle
+from storage.receipts import returned_addresses
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from dunning.plan import LeftOut
     from ledger.debtor import Debtor
@@ -46,13 +47,15 @@ def dun(work: Workplace) -> Dunned:
     work.progress("dunning", 0, 1)
     with work.step() as connection:
         debtors = load_debtors(connection, work.company_id)
-        bounced = unusable_addresses(connection, work.company_id)
-        _supersede(connection, work, debtors)
+        bounced = unusable_addresses(connection, work.company_id, work.run_date)
+        returned = returned_addresses(connection, work.company_id)
+        reachable = without_unusable_mail(debtors, bounced, returned)
+        _supersede(connection, work, reachable)
         facts = load_dunning_facts(connection, work)
         planned = plan(
             run_date=work.run_date,
             items=items_to_dun(facts),
-            debtors=without_unusable_mail(debtors, bounced),
+            debtors=reachable,
             history=facts.history,
             procedure=work.procedure,
             settings=work.company.dunning.for_engine(work.company.region),
@@ -71,7 +74,7 @@ def dun(work: Workplace) -> Dunned:
         held=held,
         left_out=planned.left_out,
         findings=(
-            *unusable_mail(planned.notices, debtors, bounced),
+            *unusable_mail(planned.notices, debtors, bounced, returned),
             *said,
         ),
     )
@@ -101,14 +104,19 @@ def _supersede(connection: Connection, work: Workplace, debtors: Mapping[str, De
 
 def items_to_dun(facts: DunningFacts) -> list[OpenItem]:
     """Give the open items, except those that a notice in the outbox already speaks of."""
-    spoken_of = {
-        item.item_id for notice in facts.notices if notice.state is NoticeState.QUEUED for item in notice.items
-    }
+    spoken = spoken_of(facts.notices)
     return [
         stored.item
         for stored in facts.items
-        if stored.item.item_id not in spoken_of and stored.item.open_amount.minor > 0
+        if stored.item.item_id not in spoken and stored.item.open_amount.minor > 0
     ]
+
+
+def spoken_of(notices: Iterable[StoredNotice]) -> frozenset[str]:
+    """Name the items of notices that wait in the outbox."""
+    return frozenset(
+        item.item_id for notice in notices if notice.state is NoticeState.QUEUED for item in notice.items
+    )
 
 
 def _record_silence(connection: Connection, work: Workplace, facts: DunningFacts, held: Sequence[Notice]) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from config.letter_texts import letter_texts
 from dunning.notice import Channel
-from export.agency import NOTHING_MORE, handover
+from export.agency import NOTHING_MORE, handover, missing_for_handover
 from export.call_list import call_list, call_scripts
 from export.file_name import safe_file_name
 from export.letters import render_letter
@@ -14,7 +14,7 @@ from export.letters.composition import NOTHING_ELSE
 from export.letters.messages import Message
 from export.letters.texts import texts
 from export.mail import addresses, build_mail
-from ledger.finding import Finding
+from ledger.finding import Finding, Severity
 from night.case_facts import case_facts
 from night.invoices import invoice_copies
 from storage.notices import Planned, last_letter_number, save_notices
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from export.letterhead import Letterhead
     from export.letters import Letter
     from export.letters.texts import Wording
+    from export.mail import Attachment
     from night.workplace import Workplace
     from storage.database import Connection
 
@@ -35,6 +36,9 @@ Said = tuple[Planned, tuple[Effect, ...]]
 
 # From whom mails come that are only laid into a folder, where the letterhead has no address (RFC 2606).
 NOBODY: Final = "kontorist@company.invalid"
+
+# Nobody needs a copy of the invoice that he has just paid.
+_PAID_FOR: Final = frozenset({"thank_you", "crossed_payment"})
 
 _PAPER: Final = (Channel.EMAIL, Channel.LETTER)
 _SLICE: Final = 200  # letters at once: about ten megabytes
@@ -64,6 +68,7 @@ def say(connection: Connection, work: Workplace, notices: Sequence[Notice]) -> l
     agency = [one for one in notices if one.channel is Channel.AGENCY]
     facts = case_facts(connection, work, agency)
     _record(connection, work, [to_agency(work, head, one, facts[one.debtor.number]) for one in agency])
+    findings += [gap for one in agency if (gap := _incomplete(one, facts[one.debtor.number]))]
     _record(connection, work, to_call(connection, work, head, [n for n in notices if n.channel is Channel.CALL]))
     return findings
 
@@ -105,6 +110,13 @@ def to_confirm(work: Workplace, message: Message, letter_number: str) -> Effect:
     return _by_mail(work, head, message, letter, outbox_id=outbox_id, wording=wording)
 
 
+def copies_for(work: Workplace, notice: Notice) -> tuple[Attachment, ...]:
+    """Give the copies of invoices that a mail carries: none where it speaks of what was paid."""
+    if notice.template in _PAID_FOR:
+        return ()
+    return invoice_copies(work, [item.document_number for item in notice.items])
+
+
 def _by_post(letter: Letter, outbox_id: str, *, needs_release: bool) -> Effect:
     return Effect(
         outbox_id=outbox_id,
@@ -139,7 +151,7 @@ def _by_mail(
         message_id=message_id,
         date=work.author.now,
         answers=answers,
-        attachments=invoice_copies(work, [item.document_number for item in notice.items]),
+        attachments=copies_for(work, notice),
         wording=wording,
         more=message.more,
     )
@@ -169,6 +181,19 @@ def _unprintable(letter: Letter) -> Finding:
         place=letter.file_name,
         what=f"our letter fonts lack {letter.unprintable!r}; the letter shows ? instead",
         what_to_do="Write name and address in Latin letters in the accounting tool.",
+    )
+
+
+def _incomplete(notice: Notice, more: CaseFacts) -> Finding | None:
+    missing = missing_for_handover(notice, more)
+    if not missing:
+        return None
+    return Finding(
+        code="handover_incomplete",
+        place=f"debtor {notice.debtor.number}, {notice.title}",
+        severity=Severity.WARNING,
+        what=f"the case lacks what an agency needs: {', '.join(missing).replace('_', ' ')}",
+        what_to_do="Complete it and hand over anew, or cancel the hand-over; it waits for a person's release.",
     )
 
 

@@ -10,6 +10,7 @@ from export.tables.notices import notice_row
 from export.tables.open_items import open_item_row
 from ledger.debtor import Debtor
 from ledger.statement import EntryStatus
+from night.receipts import receipt_told, receipts_of
 from night.stored_notice import as_notice
 from reconciliation.outcome import EntryState, Outcome
 from storage.facts import load_debtors, load_items
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
+    from config.settings import Company
     from storage.database import Connection
 
 
@@ -35,12 +37,15 @@ def match_rows(connection: Connection, company_id: str) -> Iterator[Mapping[str,
         yield match_row(company_id, entry, outcome)
 
 
-def notice_rows(connection: Connection, company_id: str, run_date: date | None) -> Iterator[Mapping[str, Any]]:
-    """Give one row per debtor and run, silent ones included."""
-    debtors = load_debtors(connection, company_id)
-    for stored in one_per_run(load_notices(connection, company_id, run_date)):
+def notice_rows(connection: Connection, company: Company, run_date: date | None) -> Iterator[Mapping[str, Any]]:
+    """Give one row per debtor and run, silent ones included; what was sent with its receipt."""
+    debtors = load_debtors(connection, company.id)
+    notices = one_per_run(load_notices(connection, company.id, run_date))
+    receipts = receipts_of(connection, company, notices)
+    for stored in notices:
         debtor = debtors.get(stored.debtor_number) or Debtor(number=stored.debtor_number, name="")
-        yield notice_row(company_id, as_notice(stored, debtor), stored.state)
+        receipt = receipt_told(receipts.get(stored.notice_id))
+        yield notice_row(company.id, as_notice(stored, debtor), stored.state, receipt)
 
 
 def open_item_rows(connection: Connection, company_id: str, today: date) -> Iterator[Mapping[str, Any]]:
@@ -48,7 +53,7 @@ def open_item_rows(connection: Connection, company_id: str, today: date) -> Iter
     debtors = load_debtors(connection, company_id)
     stages: dict[str, str] = {}
     for notice in load_notices(connection, company_id):
-        if notice.sent_on is not None:
+        if notice.sent_on is not None and not notice.came_back:
             stages.update({item.item_id: item.stage for item in notice.items})
     holds: dict[tuple[str, str], list[str]] = defaultdict(list)
     for hold in load_holds(connection, company_id):

@@ -16,7 +16,7 @@ from dunning.gate import (
     ReturnedBecause,
     ReturnedDebit,
 )
-from dunning.hold import Hold, HoldReason
+from dunning.hold import Hold, HoldReason, holds_known_on
 from dunning.notice import Channel, NoticeState
 from dunning.principal import SettledPart
 from dunning.stage import SentStage
@@ -27,6 +27,8 @@ from ledger.calendar import add_bank_days
 from ledger.errors import ConnectorError
 from ledger.money import Money
 from ledger.statement_chain import certainly_missing, read_up_to
+from night.acknowledged import renewed_limitations
+from night.receipts import receipts_of
 from reconciliation.outcome import EntryState
 from reconciliation.return_cause import ReturnCause, cause_of, told_reason
 from storage.cases import CaseDecision, load_decisions, load_successors
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from dunning.receipt import Receipt
     from ledger.open_item import OpenItem
     from ledger.statement import StatementEntry
     from night.workplace import Workplace
@@ -69,7 +72,8 @@ _A_YEAR: Final = timedelta(days=365)
 class DunningFacts:
     """Everything a dunning run is planned and gated with.
 
-    Items and holds of a debtor whose items somebody else answers for stand under the successor's number.
+    Items and holds of a debtor whose items somebody else answers for stand under the successor's number. Looking
+    back on a day, ``said_that_night`` is what its run said or kept back, and ``notices`` is what was said before it.
     """
 
     items: tuple[StoredItem, ...]
@@ -82,34 +86,51 @@ class DunningFacts:
     successors: Mapping[str, str]
     decisions: tuple[NotedDecision, ...]
     settled: Mapping[str, Sequence[SettledPart]]
+    receipts: Mapping[str, Receipt]  # by notice, of all that left the house
+    said_that_night: tuple[StoredNotice, ...] = ()
 
 
-def load_dunning_facts(connection: Connection, work: Workplace, *, until: date | None = None) -> DunningFacts:
+def load_dunning_facts(connection: Connection, work: Workplace, *, known_on: date | None = None) -> DunningFacts:
     """Read what the gate asks for, for every debtor with anything open.
 
-    With ``until`` nothing counts that was said after that day, for looking back; a night must know it all.
+    A night knows all there is. To explain a day, ``known_on`` is the day of the last night: of a day up to it counts
+    what its run could know, and for a later one readings are as fresh as they were that night.
     """
-    successors = load_successors(connection, work.company_id)
-    items = tuple(_answered_for(one, successors) for one in load_items(connection, work.company_id))
-    notices = tuple(
-        notice
-        for notice in load_notices(connection, work.company_id, silent_on=work.run_date)
-        if until is None or (notice.sent_on or notice.run_date) <= until
-    )
-    decisions = tuple(load_decisions(connection, work.company_id))
+    until = work.run_date if known_on is not None and work.run_date <= known_on else None
+    read_on = min(work.run_date, known_on or work.run_date)
+    successors = load_successors(connection, work.company_id, until=until)
+    items = tuple(_answered_for(one, successors) for one in load_items(connection, work.company_id, until=until))
+    said = load_notices(connection, work.company_id, silent_on=work.run_date)
+    notices = tuple(said if until is None else _before_the_run_of(until, said))
+    receipts = receipts_of(connection, work.company, notices, until=until)
+    # What came back was not said: its stage was not reached, and it starts no clock.
+    reached = tuple(one for one in notices if one.notice_id not in receipts or receipts[one.notice_id].received)
+    decisions = tuple(load_decisions(connection, work.company_id, until=until))
     entries = load_entries(connection, work.company_id)
     return DunningFacts(
         items=items,
         by_item={stored.item.item_id: stored.item for stored in items},
-        gate=_gate_facts(connection, work, items, notices, decisions, successors, entries),
-        history=_history(notices, decisions),
+        gate=_gate_facts(
+            connection, work, items, reached, decisions, successors, entries, receipts, until=until, read_on=read_on
+        ),
+        history=_history(reached, decisions, receipts),
         notices=notices,
         choosing=_choosing(work),
-        relations=_relations(items, notices, successors, work),
+        relations=_relations(items, reached, successors, work),
         successors=successors,
         decisions=decisions,
-        settled=_settled(connection, work, entries),
+        settled=_settled(connection, work, entries, until),
+        receipts=receipts,
+        said_that_night=tuple(one for one in said if one.run_date == until),
     )
+
+
+def _before_the_run_of(day: date, notices: Sequence[StoredNotice]) -> Iterator[StoredNotice]:
+    """Give the notices as they stood when the run of a day began; what was sent in it or later still waited."""
+    for notice in notices:
+        if notice.run_date < day:
+            waited = notice.sent_on is not None and notice.sent_on >= day
+            yield replace(notice, state=NoticeState.QUEUED, sent_on=None) if waited else notice
 
 
 def _answered_for(stored: StoredItem, successors: Mapping[str, str]) -> StoredItem:
@@ -125,16 +146,25 @@ def _gate_facts(
     decisions: Sequence[NotedDecision],
     successors: Mapping[str, str],
     entries: Mapping[str, StatementEntry],
+    receipts: Mapping[str, Receipt],
+    *,
+    until: date | None,
+    read_on: date,
 ) -> dict[Key, GateFacts]:
-    accounts = tuple(_account_readings(connection, work))
-    credits_ = _credits(connection, work, items, successors)
-    reviews = _payments_in_review(connection, work, successors, entries)
-    holds = _holds(connection, work, successors)
-    returned = _returned_debits(connection, work, decisions, entries)
-    unlisted = _not_listed(items, work.run_date)
-    missing = missing_debtors(connection, work.company_id)
+    owed_by = {stored.item.item_id: stored.item.debtor_number for stored in items}
+    accounts = tuple(_account_readings(connection, work, read_on))
+    credits_ = _credits(connection, work, items, successors, until)
+    reviews = _payments_in_review(connection, work, successors, entries, until)
+    holds = _holds(connection, work, successors, owed_by, until)
+    returned = _returned_debits(connection, work, decisions, entries, until)
+    unlisted = _not_listed(items, read_on)
+    missing = {
+        number: seen_on
+        for number, seen_on in missing_debtors(connection, work.company_id).items()
+        if until is None or seen_on < until
+    }
     messages: dict[str, date] = {}
-    for message in load_unanswered(connection, work.company_id):
+    for message in load_unanswered(connection, work.company_id, until=until):
         messages.setdefault(successors.get(message.debtor_number, message.debtor_number), message.received_on)
     letterhead = missing_for_letters(work.company.letter_head())
     open_by_key: dict[Key, list[StoredItem]] = defaultdict(list)
@@ -143,20 +173,29 @@ def _gate_facts(
             open_by_key[stored.item.debtor_number, stored.item.currency].append(stored)
     said: dict[str, list[StoredNotice]] = defaultdict(list)
     for notice in notices:
-        said[successors.get(notice.debtor_number, notice.debtor_number)].append(notice)
+        for number in _told_by(notice, successors, owed_by):
+            said[number].append(notice)
     away = _away(items, notices, decisions)
+    law = work.company.dunning.for_engine(work.company.region).law
+    renewed = renewed_limitations(
+        connection,
+        work.company_id,
+        [stored.item for open_items in open_by_key.values() for stored in open_items],
+        day=work.run_date,
+        law=law,
+    )
     return {
         (debtor, currency): GateFacts(
             day=work.run_date,
             accounts=accounts,
             mirror_age_days=max(
-                (_mirror_age(one, work.run_date) for one in open_items if one.item.item_id not in unlisted), default=0
+                (_mirror_age(one, read_on) for one in open_items if one.item.item_id not in unlisted), default=0
             ),
             credit=credits_.get((debtor, currency), Money(0, currency)),
             payments_in_review=tuple(reviews[debtor]),
             holds=tuple(holds[debtor]),
-            direct_debits=tuple(_debits_in_flight(open_items, work.run_date)),
-            last_notice_on=max((n.sent_on for n in said[debtor] if n.sent_on is not None), default=None),
+            direct_debits=tuple(debits_in_flight(open_items, work.run_date)),
+            last_notice_on=max(filter(None, (_left_on(n, receipts) for n in said[debtor])), default=None),
             unanswered_message_on=messages.get(debtor),
             uncertain_notices=tuple(f"{n.title} of {n.run_date}" for n in said[debtor] if n.uncertain),
             waiting_notices=tuple(f"{n.title} of {n.run_date}" for n in said[debtor] if _waits(n)),
@@ -167,10 +206,25 @@ def _gate_facts(
             not_listed_since=missing.get(debtor),
             written_off=frozenset(one.item.item_id for one in open_items) & away.written_off,
             time_bar_waived=frozenset(one.item.item_id for one in open_items) & away.time_bar_waived,
+            law=law,
+            limitation_renewed=renewed,
             letterhead_missing=letterhead if work.company.dunning.letters_require_full_letterhead else (),
         )
         for (debtor, currency), open_items in open_by_key.items()
     }
+
+
+def _told_by(notice: StoredNotice, successors: Mapping[str, str], owed_by: Mapping[str, str]) -> set[str]:
+    """Name the debtors who heard a notice: whom it was sent to, and who owes its items by now."""
+    told = successors.get(notice.debtor_number, notice.debtor_number)
+    return {told, *(owed_by.get(item.item_id, told) for item in notice.items)}
+
+
+def _left_on(notice: StoredNotice, receipts: Mapping[str, Receipt]) -> date | None:
+    """Give the day a notice really left: the minimum gap counts from a letter's posting day."""
+    receipt = receipts.get(notice.notice_id)
+    posted_on = receipt.posted_on if receipt else None
+    return max(filter(None, (notice.sent_on, posted_on)), default=None)
 
 
 def _waits(notice: StoredNotice) -> bool:
@@ -223,6 +277,12 @@ def case_life(item_id: str, notices: Sequence[StoredNotice], decisions: Sequence
     return _life_of(_given_to_agency(notices).get(item_id), [one for one in decisions if one.item_id == item_id])
 
 
+def case_lives(notices: Sequence[StoredNotice], decisions: Sequence[NotedDecision]) -> dict[str, CaseLife]:
+    """Read the lives of all items of which anything is known, by item."""
+    given, noted = _given_to_agency(notices), _by_item(decisions)
+    return {item_id: _life_of(given.get(item_id), noted.get(item_id, ())) for item_id in given.keys() | noted.keys()}
+
+
 def _life_of(given_on: date | None, said: Sequence[NotedDecision]) -> CaseLife:
     handed, court, off, waived = given_on, None, False, False
     for one in said:
@@ -263,11 +323,12 @@ def _returned_debits(
     work: Workplace,
     decisions: Sequence[NotedDecision],
     entries: Mapping[str, StatementEntry],
+    until: date | None,
 ) -> dict[str, ReturnedDebit]:
     """Give the returns that must be asked about, by item, as long as nobody has noted the answer."""
     noted = _by_item([one for one in decisions if one.decided is CaseDecision.RETURN_CLARIFIED])
     found: dict[str, ReturnedDebit] = {}
-    for booked in load_all_booked(connection, work.company_id):
+    for booked in load_all_booked(connection, work.company_id, until=until):
         item_id, entry = booked.allocation.item_id, entries[booked.entry_id]
         because = _ASKED_ABOUT.get(cause_of(entry.return_reason)) if entry.return_reason else None
         if not item_id or because is None or booked.allocation.amount.minor >= 0 or booked.reverses:
@@ -283,11 +344,11 @@ def _returned_debits(
 
 
 def _settled(
-    connection: Connection, work: Workplace, entries: Mapping[str, StatementEntry]
+    connection: Connection, work: Workplace, entries: Mapping[str, StatementEntry], until: date | None
 ) -> dict[str, list[SettledPart]]:
     """Give what was paid on each item, on the days the bank credited it."""
     parts: dict[str, list[SettledPart]] = defaultdict(list)
-    for booked in load_booked(connection, work.company_id):
+    for booked in load_booked(connection, work.company_id, until=until):
         allocation, entry = booked.allocation, entries[booked.entry_id]
         if allocation.item_id:
             parts[allocation.item_id].append(
@@ -317,27 +378,30 @@ def _relations(
 ) -> dict[str, Relation]:
     """Tell how we stand with each debtor: since when, with how much turnover, and how often we had to ask."""
     since: dict[str, date] = {}
-    turnover: dict[str, int] = defaultdict(int)
+    turnover: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     reminders: dict[str, int] = defaultdict(int)
     for stored in items:
         item = stored.item
         number = item.debtor_number
         since[number] = min(item.document_date, since.get(number, item.document_date))
-        if item.is_invoice and work.run_date - _A_YEAR < item.document_date <= work.run_date:
-            turnover[number] += item.amount.minor
+        if work.run_date - _A_YEAR < item.document_date <= work.run_date:
+            turnover[number][item.currency] += item.amount.minor if item.is_invoice else -item.amount.minor
     for notice in notices:
         stage = work.procedure.stage(notice.stage)
         if stage and stage.is_mahnung and notice.sent_on and notice.sent_on > work.run_date - _A_YEAR:
             reminders[successors.get(notice.debtor_number, notice.debtor_number)] += 1
     return {
         number: Relation(
-            since=first, turnover_of_a_year_minor=turnover[number], reminders_of_a_year=reminders[number]
+            since=first,
+            # Amounts of two currencies are never added up; the largest one stands for the customer.
+            turnover_of_a_year_minor=max((0, *turnover[number].values())),
+            reminders_of_a_year=reminders[number],
         )
         for number, first in since.items()
     }
 
 
-def _account_readings(connection: Connection, work: Workplace) -> list[AccountReading]:
+def _account_readings(connection: Connection, work: Workplace, read_on: date) -> list[AccountReading]:
     rejected = load_rejected(connection, work.company_id)
     readings = []
     for bank in work.company.bank:
@@ -350,19 +414,24 @@ def _account_readings(connection: Connection, work: Workplace) -> list[AccountRe
                 read_until=until,
                 # A statement that is overdue by the bank's own rhythm is what the gate calls stale anyway.
                 gaps=tuple(missing.where for missing in certainly_missing(statements)),
-                unread_files=tuple(dict.fromkeys(_unread(connection, work, rejected, inbox, until))),
+                unread_files=tuple(dict.fromkeys(_unread(connection, work, rejected, inbox, until, read_on))),
             )
         )
     return readings
 
 
 def _unread(
-    connection: Connection, work: Workplace, rejected: Sequence[RejectedFile], inbox: Path, until: date | None
+    connection: Connection,
+    work: Workplace,
+    rejected: Sequence[RejectedFile],
+    inbox: Path,
+    until: date | None,
+    read_on: date,
 ) -> Iterator[str]:
     for file in rejected:
         if file.inbox == work.office.named(inbox) and _may_hide_payments(until, file.rejected_on):
             yield file.name
-    if _may_hide_payments(until, work.run_date):
+    if _may_hide_payments(until, read_on):
         yield from _still_waiting(connection, work, inbox)
 
 
@@ -382,7 +451,11 @@ def _still_waiting(connection: Connection, work: Workplace, inbox: Path) -> Iter
 
 
 def _credits(
-    connection: Connection, work: Workplace, items: Sequence[StoredItem], successors: Mapping[str, str]
+    connection: Connection,
+    work: Workplace,
+    items: Sequence[StoredItem],
+    successors: Mapping[str, str],
+    until: date | None,
 ) -> dict[Key, Money]:
     """Add up what a debtor has with us: open credit notes, and payments on account."""
     found: dict[Key, Money] = {}
@@ -393,7 +466,7 @@ def _credits(
     ]
     amounts += [
         (booked.allocation.debtor_number, booked.allocation.amount)
-        for booked in load_booked(connection, work.company_id)
+        for booked in load_booked(connection, work.company_id, until=until)
         if booked.allocation.kind is AllocationKind.ON_ACCOUNT and booked.allocation.debtor_number
     ]
     for debtor, amount in amounts:
@@ -407,12 +480,13 @@ def _payments_in_review(
     work: Workplace,
     successors: Mapping[str, str],
     entries: Mapping[str, StatementEntry],
+    until: date | None,
 ) -> dict[str, list[PaymentInReview]]:
     waiting: dict[str, list[PaymentInReview]] = defaultdict(list)
     states = (EntryState.REVIEW, EntryState.UNMATCHED, EntryState.ANNOUNCED)
     for outcome in load_outcomes(connection, work.company_id, *states).values():
         entry = entries[outcome.entry_id]
-        if entry.amount.minor <= 0:
+        if entry.amount.minor <= 0 or (until is not None and entry.booking_date > until):
             continue
         for debtor in sorted({successors.get(number, number) for number in outcome.possible_debtors}):
             waiting[debtor].append(
@@ -426,11 +500,22 @@ def _payments_in_review(
     return waiting
 
 
-def _holds(connection: Connection, work: Workplace, successors: Mapping[str, str]) -> dict[str, list[Hold]]:
-    """Give the holds of each debtor; what was agreed about an item binds whoever answers for it now."""
+def _holds(
+    connection: Connection,
+    work: Workplace,
+    successors: Mapping[str, str],
+    owed_by: Mapping[str, str],
+    until: date | None,
+) -> dict[str, list[Hold]]:
+    """Give the holds of each debtor; what was agreed about an item binds whoever owes it now.
+
+    That is the successor, or whom the tool names since it gave the debtor another number.
+    """
     found: dict[str, list[Hold]] = defaultdict(list)
-    for hold in load_all_holds(connection, work.company_id):
-        number = successors.get(hold.debtor_number, hold.debtor_number)
+    held = load_all_holds(connection, work.company_id)
+    for hold in held if until is None else holds_known_on(held, until):
+        debtor = successors.get(hold.debtor_number, hold.debtor_number)
+        number = owed_by.get(hold.item_id, debtor)
         # The dead are not written to; once the heirs are known, they are the debtor.
         if number != hold.debtor_number and hold.reason is HoldReason.DECEASED:
             continue
@@ -443,7 +528,7 @@ def _mirror_age(stored: StoredItem, run_date: date) -> int:
     return (run_date - stored.last_seen_on).days if stored.in_open_set else 0
 
 
-def _debits_in_flight(open_items: Sequence[StoredItem], run_date: date) -> list[DirectDebitInFlight]:
+def debits_in_flight(open_items: Sequence[StoredItem], run_date: date) -> list[DirectDebitInFlight]:
     """Name the items we collect ourselves whose collection may not be booked yet, and was not returned."""
     return [
         DirectDebitInFlight(item_id=stored.item.item_id, collected_on=stored.item.due_date)
@@ -454,7 +539,9 @@ def _debits_in_flight(open_items: Sequence[StoredItem], run_date: date) -> list[
     ]
 
 
-def _history(notices: Sequence[StoredNotice], decisions: Sequence[NotedDecision]) -> dict[str, list[SentStage]]:
+def _history(
+    notices: Sequence[StoredNotice], decisions: Sequence[NotedDecision], receipts: Mapping[str, Receipt]
+) -> dict[str, list[SentStage]]:
     """Give the stages really sent, by item; a hand-over that was taken back is no step any more."""
     noted = _by_item([one for one in decisions if one.decided is CaseDecision.HANDED_BACK])
     history: dict[str, list[SentStage]] = defaultdict(list)
@@ -467,6 +554,12 @@ def _history(notices: Sequence[StoredNotice], decisions: Sequence[NotedDecision]
             ):
                 continue
             history[item.item_id].append(
-                SentStage(stage=item.stage, sent_on=notice.sent_on, deadline=notice.deadline, channel=notice.channel)
+                SentStage(
+                    stage=item.stage,
+                    sent_on=notice.sent_on,
+                    deadline=notice.deadline,
+                    channel=notice.channel,
+                    receipt=receipts.get(notice.notice_id),
+                )
             )
     return history

@@ -4,23 +4,44 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from email import message_from_bytes, policy
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from config.letter_texts import letter_texts
+from dunning.call import answer_by
+from dunning.instalments import Claim, Offer, instalment_plan
 from dunning.notice import Channel, EarlierNotice, Notice, NoticeState
+from dunning.promise import Promise
 from export.letters import render_letter
 from export.letters.composition import NOTHING_ELSE
+from export.letters.messages import (
+    Message,
+    crossed_payment,
+    dispute_confirmation,
+    instalment_confirmation,
+    promise_confirmation,
+    thank_you,
+)
 from export.mail import addresses, build_mail
-from ledger.calendar import next_working_day
+from ledger.calendar import add_bank_days, next_working_day
 from ledger.errors import Refused
-from ledger.money import total
-from night.effects import NOBODY
-from night.invoices import invoice_copies
+from ledger.money import Money, total
+from night.effects import NOBODY, copies_for
 from night.talk import debtor_of, listed, open_invoices, statement_of
+from storage.calls import load_calls
+from storage.instalments import load_plans
 from storage.notices import load_notices
+from storage.promises import load_promises
 
 if TYPE_CHECKING:
-    from export.letters.composition import Extra
+    from collections.abc import Callable, Mapping
+    from datetime import date
+
+    from dunning.instalments import InstalmentPlan
+    from dunning.notice import NoticeItem
+    from ledger.debtor import Debtor
+    from ledger.open_item import OpenItem
     from night.workplace import Workplace
     from storage.database import Connection
 
@@ -36,6 +57,7 @@ class Previewed:
     pdf: bytes = field(repr=False)
     mail: bytes = field(repr=False)
     subject: str
+    text: str  # of the mail, as plain text
 
 
 def draft(connection: Connection, work: Workplace, debtor_number: str, *, stage: str) -> Notice:
@@ -48,7 +70,7 @@ def draft(connection: Connection, work: Workplace, debtor_number: str, *, stage:
     stages = {one.name: one for one in work.procedure.stages}
     chosen = stages.get(stage or next(iter(stages)))
     if chosen is None:
-        raise Refused(f"--stage: there is no stage {stage!r}; there is {', '.join(stages)}")
+        raise Refused(f"--stage: nothing is called {stage!r}; there is {', '.join((*stages, *_MESSAGES))}")
     open_items = open_invoices(connection, work, debtor_number)
     if not open_items:
         raise Refused(f"debtor {debtor_number} owes nothing; there is nothing to write about")
@@ -72,15 +94,161 @@ def draft(connection: Connection, work: Workplace, debtor_number: str, *, stage:
     )
 
 
+def stages_of(work: Workplace) -> tuple[str, ...]:
+    """Name the stages of the procedure that a letter says."""
+    return tuple(stage.name for stage in work.procedure.stages)
+
+
+def message_draft(connection: Connection, work: Workplace, debtor_number: str, *, name: str) -> Message:
+    """Give a text that is no stage as it would be today: the last thing agreed, else an example with what is open.
+
+    Raises Refused where nothing is called so, or nothing is known to write about.
+    """
+    if name not in _MESSAGES:
+        known = ", ".join((*stages_of(work), *_MESSAGES))
+        raise Refused(f"--stage: nothing is called {name!r}; there is {known}")
+    debtor = debtor_of(connection, work, debtor_number)
+    items = open_invoices(connection, work, debtor_number)
+    currency = next((item.currency for item in items), "EUR")
+    if name in {STATEMENT, "account_statement"}:
+        return statement_of(connection, work, debtor_number, currency)
+    if not items:
+        raise Refused(f"debtor {debtor_number} owes nothing; there is nothing to write about")
+    same = [item for item in items if item.currency == currency]
+    return _MESSAGES[name](_Example(connection=connection, work=work, debtor=debtor, items=same))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Example:
+    """What an example is made of: a debtor and his open items in one currency, the oldest first."""
+
+    connection: Connection
+    work: Workplace
+    debtor: Debtor
+    items: list[OpenItem]
+
+    @property
+    def today(self) -> date:
+        """The day of the letter."""
+        return self.work.run_date
+
+    @property
+    def listed(self) -> tuple[NoticeItem, ...]:
+        """The items as a letter lists them."""
+        return listed(self.items, self.today)
+
+    @property
+    def open(self) -> Money:
+        """What is open on all of them."""
+        return total((item.open_amount for item in self.items), self.items[0].currency)
+
+
+def _promise(example: _Example) -> Message:
+    given = [
+        one.promise
+        for one in load_promises(example.connection, example.work.company_id)
+        if one.promise.debtor_number == example.debtor.number and one.promise.amount.currency == example.open.currency
+    ]
+    promise = Promise(
+        debtor_number=example.debtor.number,
+        amount=example.open,
+        pay_by=add_bank_days(example.today, _EXAMPLE_BANK_DAYS),
+        made_on=example.today,
+    )
+    return promise_confirmation(
+        example.debtor,
+        example.listed,
+        given[-1] if given else promise,
+        today=example.today,
+        payments_until=example.today,
+    )
+
+
+def _dispute(example: _Example) -> Message:
+    calls = load_calls(example.connection, example.work.company_id, example.debtor.number)
+    said = [(case, one.reason) for case, call in calls.items() for one in call.disputes] or [("C1", "…")]
+    first = example.listed[:1]
+    return dispute_confirmation(
+        example.debtor,
+        first,
+        case=said[-1][0],
+        said=said[-1][1],
+        agent=example.work.company.letter_head().contact_person or example.work.company.name,
+        disputed=first[0].open,
+        rest=Money(0, first[0].open.currency),
+        answer_until=answer_by(example.today),
+        today=example.today,
+        payments_until=example.today,
+    )
+
+
+def _instalments(example: _Example) -> Message:
+    agreed = [
+        one.plan
+        for one in load_plans(example.connection, example.work.company_id)
+        if one.plan.debtor_number == example.debtor.number and one.plan.claim.total.currency == example.open.currency
+    ]
+    return instalment_confirmation(
+        example.debtor,
+        example.listed,
+        agreed[-1] if agreed else _example_plan(example),
+        payments_until=example.today,
+    )
+
+
+def _example_plan(example: _Example) -> InstalmentPlan:
+    third = Money(-(-example.open.minor // 3), example.open.currency)
+    nothing = Money(0, example.open.currency)
+    return instalment_plan(
+        Offer(
+            offered_on=example.today,
+            offered_by=example.debtor.name,
+            amount=third,
+            first_on=add_bank_days(example.today, _EXAMPLE_BANK_DAYS),
+        ),
+        Claim(costs=nothing, interest=nothing, principal=example.open),
+        debtor_number=example.debtor.number,
+        debtor_type=example.debtor.type,
+        agreed_on=example.today,
+        default_clause=True,
+    )
+
+
+def _thanks(example: _Example) -> Message:
+    paid, today = example.open, example.today
+    return thank_you(example.debtor, example.listed, paid=paid, paid_on=today, today=today)
+
+
+def _apology(example: _Example) -> Message:
+    paid, today = example.open, example.today
+    return crossed_payment(example.debtor, example.listed, paid=paid, paid_on=today, written_on=today, today=today)
+
+
+def _statement(example: _Example) -> Message:
+    return statement_of(example.connection, example.work, example.debtor.number, example.open.currency)
+
+
+_EXAMPLE_BANK_DAYS: Final = 10
+_MESSAGES: Final[Mapping[str, Callable[[_Example], Message]]] = MappingProxyType(
+    {
+        STATEMENT: _statement,
+        "account_statement": _statement,
+        "promise_confirmation": _promise,
+        "dispute_confirmation": _dispute,
+        "instalment_confirmation": _instalments,
+        "thank_you": _thanks,
+        "crossed_payment": _apology,
+    }
+)
+
+
 def preview(connection: Connection, work: Workplace, debtor_number: str, *, stage: str) -> Previewed:
-    """Write the letter and the mail of a stage, or with ``statement`` the statement of account, for looking at."""
-    more: Extra = NOTHING_ELSE
-    if stage == STATEMENT:
-        currency = next((item.currency for item in open_invoices(connection, work, debtor_number)), "EUR")
-        message = statement_of(connection, work, debtor_number, currency)
-        notice, more = message.notice, message.more
+    """Write the letter and the mail of a stage, or of a text that is no stage, for looking at."""
+    if stage in stages_of(work) or not stage:
+        message = Message(notice=draft(connection, work, debtor_number, stage=stage), more=NOTHING_ELSE)
     else:
-        notice = draft(connection, work, debtor_number, stage=stage)
+        message = message_draft(connection, work, debtor_number, name=stage)
+    notice, more = message.notice, message.more
     head = work.company.letter_head()
     wording = letter_texts(work.office, work.company)
     letter = render_letter(notice, head, letter_number=_NUMBER, wording=wording, more=more)
@@ -94,11 +262,16 @@ def preview(connection: Connection, work: Workplace, debtor_number: str, *, stag
         sender=sender,
         message_id=f"<preview@{sender.partition('@')[2]}>",
         date=work.author.now,
-        attachments=invoice_copies(work, [item.document_number for item in notice.items]),
+        attachments=copies_for(work, notice),
         wording=wording,
         more=more,
     )
-    return Previewed(pdf=letter.pdf, mail=mail, subject=letter.subject)
+    return Previewed(pdf=letter.pdf, mail=mail, subject=letter.subject, text=_plain_text(mail))
+
+
+def _plain_text(mail: bytes) -> str:
+    body = message_from_bytes(mail, policy=policy.default).get_body(("plain",))
+    return str(body.get_content()) if body else ""
 
 
 def _reachable(notice: Notice, address: str) -> Notice:

@@ -5,71 +5,114 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from dunning.default import received_on
 from dunning.gate import NoticeFacts, gate
-from dunning.notice import HeldBecause
+from dunning.notice import Channel, HeldBecause
+from dunning.stage import SentStage
 from dunning.track import Relation, chosen_track, narrowest_first
 from ledger.debtor import Debtor
+from ledger.money import Money
 from night.stored_notice import as_notice
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+    from datetime import date
 
+    from dunning.stage import Stage
     from dunning.track import Track
     from night.gate_facts import DunningFacts
     from night.workplace import Workplace
-    from storage.notices import StoredNotice
+    from storage.notices import StoredNotice, StoredNoticeItem
 
 
 def reasons_to_keep_silent(
     work: Workplace, stored: StoredNotice, facts: DunningFacts, debtors: Mapping[str, Debtor]
 ) -> tuple[HeldBecause, ...]:
-    """Ask the gate again, just before sending; and whether every amount is still what the letter says."""
-    now = facts.by_item
-    changed = [
-        item.document_number
-        for item in stored.items
-        if item.item_id not in now or now[item.item_id].open_amount.minor != item.open_minor
-    ]
-    moved = facts.successors.get(stored.debtor_number)
-    gate_facts = facts.gate.get((stored.debtor_number, stored.currency))
-    if moved:
-        return (HeldBecause("succeeded", f"{moved} answers for what debtor {stored.debtor_number} owed."),)
-    if changed or gate_facts is None:
-        documents = ", ".join(changed) or "this debtor"
-        return (HeldBecause("amount_changed", f"What is open on {documents} changed since this was written."),)
-    debtor = debtors.get(stored.debtor_number, Debtor(number=stored.debtor_number, name=""))
-    tracks = _tracks(work, stored, facts, debtor)
-    stages = [stage for track in tracks if (stage := track.stage(stored.stage))]
-    asked = NoticeFacts(
-        notice=as_notice(stored, debtor),
-        # It waits itself; that nothing else waits was asked when it was planned.
-        facts=replace(gate_facts, waiting_notices=()),
-        procedure=work.procedure,
-        stage=work.procedure.highest(stages) if stages else None,
-        minimum_gap_days=max(track.minimum_gap_days for track in tracks),
-    )
-    return gate(asked)
+    """Ask the gate again, just before sending; and whether all that the letter says is still so."""
+    if successor := facts.successors.get(stored.debtor_number):
+        return (HeldBecause("succeeded", f"{successor} answers for what debtor {stored.debtor_number} owed."),)
+    if outdated := tuple(_outdated(work, stored, facts)):
+        return outdated
+    return gate(_asked_again(work, stored, facts, _debtor(stored, debtors)))
 
 
 def is_released_by_a_person(
     work: Workplace, stored: StoredNotice, facts: DunningFacts, debtors: Mapping[str, Debtor]
 ) -> bool:
     """Whether a person releases a notice, by the stage of any of its items on that item's track."""
-    debtor = debtors.get(stored.debtor_number, Debtor(number=stored.debtor_number, name=""))
     if any(item.item_id not in facts.by_item for item in stored.items):
         return False
-    tracks = _tracks(work, stored, facts, debtor)
-    stages = [track.stage(item.stage) for track, item in zip(tracks, stored.items, strict=True)]
-    return any(stage is not None and stage.needs_release for stage in stages)
+    return any(stage.needs_release for _, stage in _steps(work, stored, facts, _debtor(stored, debtors)) if stage)
 
 
-def _tracks(work: Workplace, stored: StoredNotice, facts: DunningFacts, debtor: Debtor) -> list[Track]:
+def _outdated(work: Workplace, stored: StoredNotice, facts: DunningFacts) -> Iterator[HeldBecause]:
+    """Tell what of a notice is no longer so; of its gate facts there are none where nothing is open any more."""
+    changed = [one.document_number for one in stored.items if _is_another_amount(one, stored, facts)]
+    if changed or (stored.debtor_number, stored.currency) not in facts.gate:
+        documents = ", ".join(changed) or "this debtor"
+        yield HeldBecause("amount_changed", f"What is open on {documents} changed since this was written.")
+        return
+    moved = [one for one in stored.items if facts.by_item[one.item_id].due_date != one.due_date]
+    if moved:
+        days = ", ".join(f"{one.document_number} is due on {facts.by_item[one.item_id].due_date}" for one in moved)
+        yield HeldBecause("due_date_changed", f"Since this was written another day to pay was set: {days}.")
+    yield from _too_late(work, stored)
+
+
+def _too_late(work: Workplace, stored: StoredNotice) -> Iterator[HeldBecause]:
+    """Tell whether a letter or mail that waited would arrive when the days it grants are over."""
+    # On the day it was planned the deadline is what the stage sets; in a call it is agreed.
+    if stored.deadline is None or stored.run_date >= work.run_date or stored.channel is Channel.CALL:
+        return
+    arrives = _arrives_on(work, stored)
+    if arrives >= stored.deadline:
+        yield HeldBecause(
+            "deadline_too_near", f"It asks for payment by {stored.deadline}, and would only arrive on {arrives}."
+        )
+
+
+def _is_another_amount(listed: StoredNoticeItem, stored: StoredNotice, facts: DunningFacts) -> bool:
+    now = facts.by_item.get(listed.item_id)
+    return now is None or (now.debtor_number, now.open_amount) != (
+        stored.debtor_number,
+        Money(listed.open_minor, stored.currency),
+    )
+
+
+def _arrives_on(work: Workplace, stored: StoredNotice) -> date:
+    """Assume when the notice would reach the debtor if it were sent now."""
+    sent = SentStage(stage=stored.stage, sent_on=work.run_date, deadline=None, channel=stored.channel)
+    return received_on(sent, work.company.dunning.for_engine(work.company.region))
+
+
+def _asked_again(work: Workplace, stored: StoredNotice, facts: DunningFacts, debtor: Debtor) -> NoticeFacts:
+    steps = _steps(work, stored, facts, debtor)
+    stages = [stage for _, stage in steps if stage and stage.name == stored.stage]
+    known = facts.gate[stored.debtor_number, stored.currency]
+    return NoticeFacts(
+        notice=as_notice(stored, debtor),
+        # It waits itself; that nothing else waits was asked when it was planned.
+        facts=replace(known, waiting_notices=()),
+        procedure=work.procedure,
+        stage=work.procedure.highest(stages) if stages else None,
+        minimum_gap_days=max(track.minimum_gap_days for track, _ in steps),
+    )
+
+
+def _debtor(stored: StoredNotice, debtors: Mapping[str, Debtor]) -> Debtor:
+    return debtors.get(stored.debtor_number, Debtor(number=stored.debtor_number, name=""))
+
+
+def _steps(
+    work: Workplace, stored: StoredNotice, facts: DunningFacts, debtor: Debtor
+) -> list[tuple[Track, Stage | None]]:
+    """Give the track of each item of a notice, with the stage it was planned for as that track has it today."""
     procedure = work.procedure
-    choices = narrowest_first(facts.choosing.own, procedure.choices)
+    tracks, choices = procedure.by_track, narrowest_first(facts.choosing.own, procedure.choices)
     relation = facts.relations.get(debtor.number, Relation())
-    return [
-        chosen_track(
-            facts.by_item[item.item_id], debtor, relation, procedure.by_track, choices, facts.choosing, work.run_date
-        ).track
-        for item in stored.items
-    ]
+    steps = []
+    for listed in stored.items:
+        item = facts.by_item[listed.item_id]
+        track = chosen_track(item, debtor, relation, tracks, choices, facts.choosing, work.run_date).track
+        steps.append((track, track.stage(listed.stage)))
+    return steps

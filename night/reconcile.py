@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
+from export.girocode import creditor_reference
 from ledger.allocation import AllocationKind
 from ledger.calendar import add_bank_days
 from ledger.collector import collector_paused
@@ -21,6 +22,7 @@ from reconciliation.engine import reconcile_on, under
 from reconciliation.index import build_index
 from reconciliation.item_history import AskedCosts
 from reconciliation.outcome import MEMORY, EntryState, KnownPayer, Outcome, PastPayment, as_payment
+from reconciliation.own_letters import OwnLetter
 from reconciliation.revocations import PayerKind, Revoked
 from storage.company_rules import load_rules
 from storage.facts import load_debtors, load_items
@@ -111,6 +113,7 @@ class MatchFacts:
     revocations: tuple[Revocation, ...]  # who does not pay for whom
     rejections: Mapping[str, tuple[Rejection, ...]]  # by entry: what it does not settle
     asked: Mapping[str, Sequence[AskedCosts]]  # by item: what our notices asked for on top
+    letters: tuple[OwnLetter, ...]  # that were sent, with what they asked for
     entries: Mapping[str, StatementEntry]
 
 
@@ -205,6 +208,7 @@ def index_of(facts: MatchFacts, company: Company, settings: MatchSettings | None
         own_accounts=company.own_accounts,
         revocations=facts.revocations,
         asked=facts.asked,
+        letters=facts.letters,
     )
 
 
@@ -225,6 +229,7 @@ def load_match_facts(connection: Connection, company_id: str, run_date: date) ->
     for b in booked:
         by_entry[b.entry_id].append(b)
     since = run_date - MEMORY
+    notices = load_notices(connection, company_id)
     revocations = load_revocations(connection, company_id)
     return MatchFacts(
         undecided=tuple(
@@ -242,7 +247,8 @@ def load_match_facts(connection: Connection, company_id: str, run_date: date) ->
         rules=rule_book(load_rules(connection, company_id)),
         revocations=revocations,
         rejections=load_rejections(connection, company_id),
-        asked=_asked(load_notices(connection, company_id), by_entry, entries),
+        asked=_asked(notices, by_entry, entries),
+        letters=tuple(_letters(notices)),
         entries=entries,
     )
 
@@ -269,10 +275,20 @@ def _asked(
         if notice.sent_on is None or notice.sent_on <= paid_on.get(notice.debtor_number, date.min):
             continue
         for item in notice.items:
-            fee, interest = (Money(minor, notice.currency) for minor in (item.fee_minor, item.interest_minor))
+            # Fee and lump sum are booked alike: as costs of being late.
+            minors = item.fee_minor + item.lump_sum_minor, item.interest_minor
+            fee, interest = (Money(minor, notice.currency) for minor in minors)
             if fee or interest:
                 asked[item.item_id].append(AskedCosts(notice.notice_id, notice.title, notice.sent_on, fee, interest))
     return asked
+
+
+def _letters(notices: Iterable[StoredNotice]) -> Iterator[OwnLetter]:
+    """Give the letters and mails that were really sent; their payers may write nothing but the reference."""
+    for notice in notices:
+        if notice.letter_number and notice.sent_on is not None:
+            reference = creditor_reference(notice.letter_number)
+            yield OwnLetter(notice.letter_number, reference, tuple(item.item_id for item in notice.items))
 
 
 def _known_payers(

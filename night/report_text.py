@@ -42,6 +42,7 @@ def sections(report: Mapping[str, Any], *, most_rows: int = 20) -> list[Section]
         _written(report, most_rows),
         _spared(report, most_rows),
         _receivables(report),
+        _limitation(report, most_rows),
         _handed_over(report),
         _findings(report, most_rows),
     ]
@@ -260,6 +261,32 @@ def _receivables(report: Mapping[str, Any]) -> Section | None:
         says="What is open after this night, by days overdue:",
         headers=("days overdue", "items", "total"),
         rows=rows,
+    )
+
+
+def _limitation(report: Mapping[str, Any], most_rows: int) -> Section | None:
+    # Reports of older nights know nothing of it.
+    expiring = report.get("limitation", [])
+    if not expiring:
+        return None
+    urgencies = _counted(one["urgency"] for one in expiring)
+    return Section(
+        title="What is about to expire (Verjährung)",
+        says=f"By urgency: {urgencies}. A reminder does not stop the time; `limitation` tells what does:",
+        headers=("last day", "debtor", "document", "open", "urgency", "apply to a court by"),
+        rows=tuple(
+            (
+                one["last_day"],
+                f"{one['debtor_number']} {one['name']}",
+                one["document_number"],
+                amount(one["open_minor"], one["currency"]),
+                one["urgency"],
+                one["file_by"],
+            )
+            for one in expiring[:most_rows]
+        ),
+        left_out=max(0, len(expiring) - most_rows),
+        alarming=any(one["urgency"] in {"soon", "now"} for one in expiring),
     )
 
 

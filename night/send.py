@@ -5,19 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from dunning.receipt import Proof, ReceiptFact
 from export.delivery import Uncertain, deliver_file, send_mail
 from ledger.errors import ConnectorError, Refused
 from ledger.finding import Finding, Severity
 from night.companions import lay_companions
 from night.gate_facts import load_dunning_facts
 from night.print_batch import lay_print_batches
+from night.reach import without_unusable_mail
 from night.recheck import reasons_to_keep_silent
+from night.reread import reread
 from night.resume import place_of
+from storage.bounces import unusable_addresses
 from storage.documents import load_document
-from storage.facts import load_debtors
+from storage.facts import load_debtors, load_sources
+from storage.notices import load_notices
 from storage.outbox import EffectKind, EffectStatus, load_effects, mark, settle
+from storage.receipts import note_receipts, returned_addresses
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dunning.notice import HeldBecause
     from night.workplace import Workplace
     from storage.notices import StoredNotice
@@ -40,17 +48,21 @@ def send(work: Workplace, *, only: str = "") -> Sent:
     sent = Sent()
     if work.rehearsal is not None:
         return sent
+    unread = _read_again(work, only, sent)
     with work.step() as connection:
         facts = load_dunning_facts(connection, work)
-        debtors = load_debtors(connection, work.company_id)
-        queued = load_effects(connection, work.company_id, EffectStatus.QUEUED)
-        for effect in load_effects(connection, work.company_id, EffectStatus.UNCERTAIN):
+        # A mail that waited must not go to an address that came back meanwhile.
+        bounced = unusable_addresses(connection, work.company_id, work.run_date)
+        returned = returned_addresses(connection, work.company_id)
+        debtors = without_unusable_mail(load_debtors(connection, work.company_id), bounced, returned)
+        queued = _of_ours(load_effects(connection, work.company_id, EffectStatus.QUEUED))
+        for effect in _of_ours(load_effects(connection, work.company_id, EffectStatus.UNCERTAIN)):
             sent.uncertain.append(effect.outbox_id)
             sent.findings.append(_uncertain(effect, effect.message))
     notices = {notice.outbox_id: notice for notice in facts.notices if _speaks_to_debtor(notice)}
     for number, effect in enumerate(effect for effect in queued if not only or effect.outbox_id == only):
         work.progress("sending", number, len(queued))
-        if effect.needs_release:
+        if effect.needs_release or effect.outbox_id in unread:
             sent.waiting.append(effect.outbox_id)
             continue
         notice = notices.get(effect.outbox_id)
@@ -59,29 +71,54 @@ def send(work: Workplace, *, only: str = "") -> Sent:
             _withdraw(work, effect, reasons, sent)
         else:
             _send_one(work, effect, sent)
-    _print(work, sent)
+    # What the report mail takes along comes with the night's own sending; letters are never printed from there.
+    if not only:
+        _print(work, sent)
     return sent
+
+
+def _read_again(work: Workplace, only: str, sent: Sent) -> frozenset[str]:
+    """Read what is about to be asked for again from the tools it came from; give the notices that must wait."""
+    with work.step() as connection:
+        ready = {
+            effect.outbox_id
+            for effect in load_effects(connection, work.company_id, EffectStatus.QUEUED)
+            if not effect.needs_release and (not only or effect.outbox_id == only)
+        }
+        notices = (
+            [one for one in load_notices(connection, work.company_id) if one.outbox_id in ready] if ready else []
+        )
+        sources = load_sources(connection, work.company_id) if notices else {}
+    waiting, findings = reread(work, filter(_speaks_to_debtor, notices), sources)
+    sent.findings += findings
+    return waiting
+
+
+def _of_ours(effects: Sequence[StoredEffect]) -> list[StoredEffect]:
+    """Leave out what tools are told: that is looked for before it is said, see night.write_back."""
+    return [effect for effect in effects if effect.kind is not EffectKind.TOOL]
 
 
 def _print(work: Workplace, sent: Sent) -> None:
     try:
-        lay_print_batches(work, sent.sent)
+        lay_print_batches(work)
     except Refused as error:
         sent.findings.append(
             Finding(
                 code="print_batch_missing",
                 severity=Severity.WARNING,
                 place="print",
-                what="the letters lie one by one in the folder letters, but not in one file",
+                what="the letters lie one by one in the folder letters, but not yet in one file",
                 excerpt=str(error),
-                what_to_do="Make the folder writable, and print the letters one by one.",
+                what_to_do="Make the folder writable; the next night lays the file. Do not print the letters twice.",
             )
         )
 
 
 def _send_one(work: Workplace, effect: StoredEffect, sent: Sent) -> None:
+    by_mail = _goes_by_mail(work, effect)
     try:
-        receipt = _by_mail(work, effect) if _goes_by_mail(work, effect) else _by_file(work, effect)
+        answer = _by_mail(work, effect) if by_mail else _by_file(work, effect)
     except Uncertain as error:
         _settle(work, effect, EffectStatus.UNCERTAIN, str(error))
         sent.uncertain.append(effect.outbox_id)
@@ -92,8 +129,18 @@ def _send_one(work: Workplace, effect: StoredEffect, sent: Sent) -> None:
         sent.waiting.append(effect.outbox_id)
         sent.findings.append(_not_sent(work, effect, error))
     else:
-        _settle(work, effect, EffectStatus.SENT, receipt)
+        _sent(work, effect, answer, by_mail=by_mail)
         sent.sent.append(effect.outbox_id)
+
+
+def _sent(work: Workplace, effect: StoredEffect, answer: str, *, by_mail: bool) -> None:
+    """Write down that it left, and for a mail what proves it: when our server took it, and its queue id."""
+    with work.step() as connection:
+        settle(connection, work.company_id, work.author, effect, EffectStatus.SENT, answer)
+        if by_mail:
+            now = work.author.now
+            fact = ReceiptFact(proof=Proof.HANDED_OVER, on=max(now.date(), work.run_date), at=now, evidence=answer)
+            note_receipts(connection, work.company_id, work.author, [(effect.outbox_id, fact)])
 
 
 def _by_mail(work: Workplace, effect: StoredEffect) -> str:

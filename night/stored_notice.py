@@ -35,6 +35,7 @@ def as_notice(stored: StoredNotice, debtor: Debtor) -> Notice:
                 stage=item.stage,
                 interest=Money(item.interest_minor, currency),
                 fee=Money(item.fee_minor, currency) if item.fee_minor else None,
+                lump_sum=Money(item.lump_sum_minor, currency) if item.lump_sum_minor else None,
             )
             for item in stored.items
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from dunning.case import CaseEvent, ImpossibleMove, move, state_now
+from dunning.countries import GERMANY
 from dunning.hold import AfterHold, HoldReason
 from dunning.limitation import limitation_end
 from ledger.errors import Refused
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from dunning.case import CaseState
+    from dunning.countries import CountryLaw
     from dunning.hold import Hold
     from ledger.open_item import OpenItem
     from storage.cases import NotedDecision
@@ -46,6 +48,7 @@ def note(
     document_number: str,
     decided: CaseDecision,
     why: str,
+    law: CountryLaw = GERMANY,
 ) -> None:
     """Note a decision on one document of a debtor, or on all that it is possible for; refuse where it is for none.
 
@@ -57,7 +60,7 @@ def note(
     holds = load_all_holds(connection, company_id)
     refused: list[str] = []
     for item in items:
-        problem = _problem(item, decided, _state(item, notices, noted, holds, author.run_date), author.run_date)
+        problem = _problem(item, decided, _state(item, notices, noted, holds, author.run_date), author.run_date, law)
         if problem:
             refused.append(f"{item.document_number}: {problem}")
             continue
@@ -159,9 +162,9 @@ def _state(
     )
 
 
-def _problem(item: OpenItem, decided: CaseDecision, state: CaseState, day: date) -> str:
-    if decided is CaseDecision.ASK_ANYWAY and day <= limitation_end(item.due_date):
-        return f"it is not time-barred before the end of {limitation_end(item.due_date)}"
+def _problem(item: OpenItem, decided: CaseDecision, state: CaseState, day: date, law: CountryLaw) -> str:
+    if decided is CaseDecision.ASK_ANYWAY and day <= limitation_end(item.due_date, law):
+        return f"it is not time-barred before the end of {limitation_end(item.due_date, law)}"
     if decided not in _MOVES:
         return ""
     try:

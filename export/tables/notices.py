@@ -13,8 +13,16 @@ if TYPE_CHECKING:
     from export.tables.table import CellValue
 
 
-def notice_row(company: str, notice: Notice, state: NoticeState) -> dict[str, Any]:
-    """Tell one notice to one debtor; ``total_minor`` is open amounts plus interest plus fees."""
+_AMOUNTS: Final = ("open", "interest", "fee", "lump_sum")
+
+
+def notice_row(
+    company: str, notice: Notice, state: NoticeState, receipt: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Tell one notice to one debtor; ``total_minor`` is open amounts plus interest, fees and lump sums.
+
+    ``receipt`` is when it arrived and what proves it; None for what never left the house.
+    """
     return {
         "company": company,
         "debtor_number": notice.debtor.number,
@@ -25,6 +33,7 @@ def notice_row(company: str, notice: Notice, state: NoticeState) -> dict[str, An
         "channel": notice.channel.value,
         "total_minor": notice.total.minor,
         "currency": notice.total.currency,
+        "receipt": receipt,
         "items": [_item(item) for item in notice.items],
     }
 
@@ -37,6 +46,7 @@ def _item(item: NoticeItem) -> dict[str, Any]:
         "open_minor": item.open.minor,
         "interest_minor": item.interest.minor,
         "fee_minor": item.fee.minor if item.fee is not None else 0,
+        "lump_sum_minor": item.lump_sum.minor if item.lump_sum is not None else 0,
     }
 
 
@@ -47,13 +57,19 @@ def _lines(row: Mapping[str, Any]) -> Iterator[dict[str, CellValue]]:
         key: row[key] for key in ("company", "debtor_number", "stage", "run_date", "state", "channel", "currency")
     }
     told["held_because"] = JOINT.join(row["held_because"])
+    if receipt := row["receipt"]:
+        told |= {
+            "received_on": receipt["day"] if receipt["received"] else "",
+            "proof": receipt["proof"],
+            "evidence": receipt["evidence"],
+        }
     for n, item in enumerate(row["items"] or [None]):
         line: dict[str, CellValue] = dict(told)
         if n == 0:
             line |= {"total_minor": row["total_minor"], "total": major(row["total_minor"], currency)}
         if item is not None:
             line |= item
-            line |= {name: major(item[f"{name}_minor"], currency) for name in ("open", "interest", "fee")}
+            line |= {name: major(item[f"{name}_minor"], currency) for name in _AMOUNTS}
         yield line
 
 
@@ -79,6 +95,11 @@ NOTICES: Final = Table(
         "interest",
         "fee_minor",
         "fee",
+        "lump_sum_minor",
+        "lump_sum",
+        "received_on",
+        "proof",
+        "evidence",
     ),
     lines=_lines,
 )

@@ -21,6 +21,8 @@ import cli.call
 import cli.preview
 import run_sync
 from config.loading import load_office
+from dunning.hold import AfterHold, HoldReason
+from dunning.instalments import PlanState
 from dunning.notice import Channel
 from dunning.promise import PromiseState
 from night.agreements import settle_agreements
@@ -28,11 +30,12 @@ from night.bounces import take_in_bounces
 from night.effects import say
 from night.preview import draft
 from night.workplace import Workplace
+from review import desk
 from storage.audit import loose_rows
 from storage.bounces import not_received, unusable_addresses
 from storage.database import reading, transaction
 from storage.documents import load_document
-from storage.holds import load_holds
+from storage.holds import lift_hold, load_all_holds, load_holds, place_hold
 from storage.instalments import load_plans
 from storage.outbox import EffectStatus, load_effects, settle
 from storage.promises import load_promises
@@ -138,6 +141,9 @@ def test_a_promise_ends_by_itself(
     if paid:
         office.statement("2026-05-15", Payment(amount="119.00", payer="Huber GmbH", iban=PAYERS[0], text="RE-1"))
         office.night("2026-05-16")
+    else:
+        office.statement("2026-05-20")
+        office.night("2026-05-20")
     with at_work(office, day) as work, transaction(work.engine, "muster") as connection:
         findings = settle_agreements(connection, work)
         (stored,) = load_promises(connection, "muster")
@@ -163,6 +169,179 @@ def test_a_dispute_names_its_document_and_is_refused_without_a_reason(
     assert (reason, item_id.endswith("RE-1"), until) == ("dispute", True, None)
 
 
+def test_nothing_is_called_broken_before_the_statements_are_read_and_a_promise_kept_is_not_called_broken_later(
+    office: TestOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record_promise(office, monkeypatch)
+    office.statement("2026-05-18")
+    office.night("2026-05-19")
+    report = office.night("2026-05-21")  # the statement of the last day, the 20th, is missing
+    (stored,) = office.read(lambda connection: load_promises(connection, "muster"))
+    assert stored.state is PromiseState.RUNNING
+    assert [notice["held_because"] for notice in office.notices() if notice["run_date"] == "2026-05-21"] == [
+        ["promised"]
+    ]
+    assert not [one for one in report["findings"] if one["code"] == "promise_broken"]
+    office.statement("2026-05-20", Payment(amount="119.00", payer="Huber GmbH", iban=PAYERS[0], text="RE-1"))
+    office.night("2026-05-22")
+    (stored,) = office.read(lambda connection: load_promises(connection, "muster"))
+    assert stored.state is PromiseState.KEPT
+    last = office.read(lambda connection: load_all_holds(connection, "muster"))[-1]
+    assert (last.expires_on, last.what_follows) == (date(2026, 5, 22), AfterHold.RESUME)
+
+
+def test_a_part_of_what_was_promised_is_told_and_the_rest_goes_on(
+    office: TestOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record_promise(office, monkeypatch)
+    office.statement(
+        "2026-05-15", Payment(amount="60.00", payer="Huber GmbH", iban=PAYERS[0], text="RE-1 Teilzahlung")
+    )
+    office.night("2026-05-18")
+    (entry_id,) = [one for one in office.entry_ids() if office.matches()["RE-1 Teilzahlung"]["entry_id"] == one]
+    if office.open_items()["RE-1"] == 11_900:
+        office.decide(lambda c, i, a: desk.assign(c, i, a, entry_id, [("RE-1", 6_000)]), "2026-05-18")
+    office.statement("2026-05-20")
+    (finding,) = [one for one in office.night("2026-05-21")["findings"] if one["code"] == "promise_broken"]
+    assert "of 119,00 EUR promised until 2026-05-15 only 60,00 EUR came" in finding["what"]
+
+
+def test_a_promise_whose_invoices_are_settled_otherwise_is_not_broken(
+    office: TestOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record_promise(office, monkeypatch)
+    office.items.clear()  # the tool settled them with a credit note
+    office.item("RE-9", debtor="10002", due="2026-06-30")
+    office.statement("2026-05-20")
+    office.night("2026-05-21")
+    (stored,) = office.read(lambda connection: load_promises(connection, "muster"))
+    assert stored.state is PromiseState.KEPT
+
+
+def test_without_a_default_clause_a_person_decides_about_late_instalments(
+    office: TestOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("call", "plan", "10001", "--amount", "100,00", "--first", "2026-05-31", "--offered-by", "Frau Huber")
+    assert "No default clause (Verfallklausel) was agreed" in ask(office, monkeypatch, *words).output
+    engine = office.engine()
+    with reading(engine) as connection:
+        (effect,) = load_effects(connection, "muster", EffectStatus.QUEUED)
+        raw = load_document(connection, "muster", effect.sha256)
+    engine.dispose()
+    plain = email.message_from_bytes(raw, policy=email.policy.default).get_body(("plain",))
+    assert plain is not None
+    assert "sofort fällig" not in plain.get_content()
+    again = ask(office, monkeypatch, *words)
+    assert "is still running; end it with `hold lift H" in again.output
+    office.statement("2026-07-10")
+    (finding,) = [one for one in office.night("2026-07-13")["findings"] if one["place"].startswith("debtor 10001")]
+    assert finding["code"] == "plan_without_clause"
+    (hold,) = office.read(lambda connection: load_holds(connection, "muster"))
+    assert f"`hold lift {hold['hold_id']} --broken` ends the plan" in finding["what_to_do"]
+    office.decide(lambda c, i, a: lift_hold(c, i, a, hold["hold_id"], broken=True), "2026-07-13")
+    office.night("2026-07-14")
+    (stored,) = office.read(lambda connection: load_plans(connection, "muster"))
+    assert stored.ended is PlanState.BROKEN
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("record", "10001", "--cause", "forgotten", "--on", "2026-05-06"), "--on: 2026-05-06 is still to come"),
+        (("record", "10099", "--cause", "forgotten"), "there is no debtor 10099 in muster; look the number up"),
+        (("record", "10001", "--cause", "forgotten", "--amount", "viel"), "--amount: 'viel' is no amount in EUR"),
+        (("plan", "10001", "--amount", "1", "--first", "2026-05-31", "--offered-by", "x"), "debtor 10001: 1,00 EUR"),
+        (("history", "10099"), "there is no debtor 10099"),
+        (("statement", "10001", "--currency", "CHF"), "nothing in CHF is known of debtor 10001"),
+    ],
+)
+def test_a_mistake_says_where_what_and_what_to_do(
+    office: TestOffice, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], says: str
+) -> None:
+    result = ask(office, monkeypatch, "call", *words)
+    assert result.exit_code in {2, 3}
+    assert says in result.output
+
+
+@pytest.mark.parametrize("reason", [HoldReason.INSOLVENCY, HoldReason.DECEASED])
+def test_nothing_is_agreed_with_the_insolvent_and_the_dead_and_nothing_written_to_them(
+    office: TestOffice, monkeypatch: pytest.MonkeyPatch, reason: HoldReason
+) -> None:
+    record_promise(office, monkeypatch)
+    plan = ("plan", "10001", "--amount", "100", "--first", "2026-05-31", "--offered-by", "x", "--no-confirm")
+    assert ask(office, monkeypatch, "call", *plan).exit_code == 0
+    (confirmation,) = office.read(lambda connection: load_effects(connection, "muster"))
+    office.decide(
+        lambda c, i, a: settle(c, i, a, confirmation, EffectStatus.CANCELLED, "the debtor cannot read it"),
+        "2026-05-05",
+    )
+    office.decide(
+        lambda c, i, a: place_hold(
+            c,
+            i,
+            a,
+            debtor_number="10001",
+            item_id="",
+            reason=reason.value,
+            note="",
+            owner="Weiß",
+            expires_on=None,
+        ),
+        "2026-05-05",
+    )
+    for words in (
+        ("record", "10001", "--cause", "forgotten", "--promise", "2026-05-15"),
+        ("plan", "10001", "--amount", "100", "--first", "2026-05-31", "--offered-by", "x"),
+        ("statement", "10001"),
+    ):
+        assert ask(office, monkeypatch, "call", *words).exit_code == 3
+    for day in ("2026-06-01", "2026-07-13"):  # what was agreed before is neither judged nor advised on
+        office.statement(day)
+        assert not [one for one in office.night(day)["findings"] if one["place"].startswith("debtor 10001")]
+    dispute = ("record", "10001", "--cause", "unhappy", "--dispute", "all", "--reason", "nass")
+    assert ask(office, monkeypatch, "call", *dispute).exit_code == 0
+    assert len(office.read(lambda connection: load_effects(connection, "muster"))) == 1
+
+
+def test_every_errand_prints_json_for_machines(office: TestOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    for words, key in (
+        (("script", "10001"), "script"),
+        (("record", "10001", "--cause", "not-reached"), "call_id"),
+        (("plan", "10001", "--amount", "100", "--first", "2026-05-31", "--offered-by", "x"), "instalments"),
+        (("statement", "10001"), "says"),
+    ):
+        assert key in json.loads(ask(office, monkeypatch, "call", *words, "--json").output)
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("reminder", "RE-1"),
+        ("call", "RE-1"),
+        ("first_dunning", "RE-1"),
+        ("second_dunning", "RE-1"),
+        ("final_notice", "widersprechen"),
+        ("agency", "RE-1"),
+        ("statement", "Kontoauszug"),
+        ("account_statement", "Kontoauszug"),
+        ("promise_confirmation", "319,00"),
+        ("dispute_confirmation", "RE-1"),
+        ("instalment_confirmation", "sofort fällig"),
+        ("thank_you", "Vielen Dank"),
+        ("crossed_payment", "gekreuzt"),
+    ],
+)
+def test_every_text_can_be_seen_with_what_is_really_open(
+    office: TestOffice, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, says: str
+) -> None:
+    target = tmp_path / "look"
+    words = ("preview", "mail", "10001", "--stage", name, "--output", str(target), "--json")
+    seen = json.loads(ask(office, monkeypatch, *words).output)
+    assert says in f"{seen['subject']}\n{seen['text']}"
+    assert target.stat().st_size > 1_000
+    assert office.read(lambda connection: load_effects(connection, "muster")) == []
+
+
 def test_an_offer_of_instalments_is_accepted_kept_silent_and_broken_by_its_rule(
     office: TestOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,9 +349,12 @@ def test_an_offer_of_instalments_is_accepted_kept_silent_and_broken_by_its_rule(
         office,
         monkeypatch,
         *("call", "plan", "10001", "--amount", "100,00", "--first", "2026-05-31", "--offered-by", "Frau Huber"),
+        "--default-clause",
     )
     assert result.exit_code == 0, result.output
     assert "2026-08-31" in result.output
+    office.statement("2026-07-10")
+    office.night("2026-07-10")
     with at_work(office, "2026-07-10") as work, transaction(work.engine, "muster") as connection:
         assert [finding.code for finding in settle_agreements(connection, work)] == ["instalment_late"]
     with at_work(office, "2026-07-11") as work, transaction(work.engine, "muster") as connection:
@@ -196,7 +378,7 @@ def test_the_script_a_letter_and_a_statement_can_be_seen_before_anything_is_said
         assert seen.exit_code == 0, seen.output
         assert target.stat().st_size > 1_000
     wrong = ask(office, monkeypatch, "preview", "letter", "10001", "--stage", "rude")
-    assert "there is no stage 'rude'" in wrong.output
+    assert "nothing is called 'rude'; there is reminder, call" in wrong.output
     assert office.read(lambda connection: load_effects(connection, "muster")) == []
 
 

@@ -16,13 +16,18 @@ import cli.desk
 import cli.explain_dunning
 import cli.message
 import run_sync
+from dunning.gate import CHECKS
 from dunning.hold import HoldReason
-from review import desk
+from review import cases, desk
+from storage.cases import CaseDecision
 from storage.holds import Insolvency
-from tests.office import TestOffice
+from tests.office import PAYERS, Payment, TestOffice
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from storage.database import Connection
+    from storage.decisions import Author
 
 
 @pytest.fixture
@@ -58,27 +63,111 @@ def explained(office: TestOffice, monkeypatch: pytest.MonkeyPatch, day: str) -> 
 
 def test_between_two_stages_it_says_which_comes_when(office: TestOffice, monkeypatch: pytest.MonkeyPatch) -> None:
     told = explained(office, monkeypatch, "2026-05-13")
-    assert told["says"] == ["No stage is reached today. The next one may follow from 2026-05-20 on."]
+    assert told["says"] == ["No stage is reached on 2026-05-13. The next one is call, from 2026-05-20 on."]
     first, second = told["items"]
-    assert first["sent"] == [{"stage": "reminder", "on": "2026-05-12", "by": "letter", "deadline": "2026-05-19"}]
-    assert first["next"] == {"stage": "call", "not_before": "2026-05-20"}
+    assert [[one[key] for key in ("stage", "on", "by", "deadline", "foreseen")] for one in first["sent"]] == [
+        ["reminder", "2026-05-12", "letter", "2026-05-19", False]
+    ]
+    assert (first["next"]["stage"], first["next"]["not_before"]) == ("call", "2026-05-20")
     assert first["track"] == {"name": "standard", "because": "nothing else was chosen"}
-    assert second["next"] == {"stage": "reminder", "not_before": "2026-06-05"}
-    assert {one["code"] for one in told["gate"]["EUR"]} == {"too_recent", "mirror_stale"}
+    assert (second["next"]["stage"], second["next"]["not_before"]) == ("reminder", "2026-06-05")
+    assert [one["code"] for one in told["gate"]["EUR"]] == ["too_recent"]
+    asked = {one["code"] for one in told["gate"]["EUR"]} | told["gate_clear"]["EUR"].keys()
+    assert asked == {check.code for check in CHECKS}
 
 
-def test_before_a_letter_was_sent_it_does_not_know_of_it(office: TestOffice, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = explained(office, monkeypatch, "2026-05-11")
+def test_the_day_of_a_night_is_explained_with_what_that_night_knew(
+    office: TestOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = explained(office, monkeypatch, "2026-05-12")
+    office.statement("2026-05-13", Payment(amount="1000.00", payer="Huber GmbH", iban=PAYERS[0], text="RE-1"))
+    office.night("2026-05-14")
+    told = explained(office, monkeypatch, "2026-05-12")
+    assert told == before  # the payment of the day after changes nothing in it
+    assert told["says"] == ["Zahlungserinnerung (reminder) by letter over 1.000,00 EUR, to be paid by 2026-05-19."]
+    assert [one["says"] for one in told["that_night"]] == [
+        (
+            "The night of 2026-05-12 planned Zahlungserinnerung (reminder) by letter over 1.000,00 EUR, and it was "
+            "sent on 2026-05-12."
+        )
+    ]
+    assert "as the run of 2026-05-12 could know them" in told["known"]
     assert told["items"][0]["sent"] == []
-    assert told["says"] == ["Zahlungserinnerung (reminder) by letter over 1.000,00 EUR, to be paid by 2026-05-18."]
+    today = explained(office, monkeypatch, "2026-05-14")
+    assert [item["document_number"] for item in today["items"]] == ["RE-2"]
+
+
+def test_what_was_decided_later_is_not_known_on_an_earlier_day(
+    office: TestOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def decide(connection: Connection, company_id: str, author: Author) -> None:
+        desk.hold(
+            connection, company_id, author, debtor_number="10001", document_number="RE-1",
+            reason=HoldReason.DISPUTE, note="", expires_on=None,
+        )  # fmt: skip
+        cases.note(
+            connection, company_id, author, debtor_number="10001", document_number="RE-1",
+            decided=CaseDecision.COURT_BEGUN, why="",
+        )  # fmt: skip
+        cases.message(
+            connection,
+            company_id,
+            author,
+            debtor_number="10001",
+            received_on=date(2026, 5, 12),
+            said="Wo bleibt sie?",
+        )
+
+    office.decide(decide, "2026-05-14")
+    office.statement("2026-05-14")
+    office.night("2026-05-15")
+    then = explained(office, monkeypatch, "2026-05-13")
+    assert [one["code"] for one in then["gate"]["EUR"]] == ["too_recent"]
+    assert (then["holds"], then["items"][0]["state"]) == ([], "running")
+    now = explained(office, monkeypatch, "2026-05-15")
+    assert [one["code"] for one in now["gate"]["EUR"]] == ["court", "disputed", "message_unanswered", "too_recent"]
+    assert [one["reason"] for one in now["holds"]] == ["dispute"]
+
+
+def test_a_day_to_come_tells_what_the_nights_until_then_would_say(
+    office: TestOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = explained(office, monkeypatch, "2026-08-03")
+    assert [(one["on"], one["stage"]) for one in told["until_then"][:3]] == [
+        ("2026-05-20", "call"),
+        ("2026-05-28", "first_dunning"),
+        ("2026-06-05", "reminder"),  # of the second invoice
+    ]
+    (last,) = [one for one in told["until_then"] if one["stage"] == "agency"]
+    assert last["says"].endswith("a person releases it first.")
+    assert [one["foreseen"] for one in told["items"][0]["sent"]] == [False, True, True, True, True]
+    assert (
+        told["says"][0]
+        == f"Übergabe an Inkasso of {last['on']} waits to be released or sent; nothing else is said before."
+    )
+    assert "what the nights before would say is taken as sent" in told["known"]
+
+
+def test_before_the_first_night_nothing_was_known(office: TestOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = explained(office, monkeypatch, "2026-05-11")
+    assert (told["items"], told["notices"]) == ([], [])
+    assert told["says"] == ["No list of open items had been read by 2026-05-11, so nothing is known of that day."]
 
 
 def test_the_whole_computation_stands_there_to_the_cent(office: TestOffice, monkeypatch: pytest.MonkeyPatch) -> None:
     told = explained(office, monkeypatch, "2026-06-10")
     item = told["items"][0]
-    assert item["in_default"] == {"since": "2026-05-20", "basis": "reminder", "law": "§ 286 Abs. 1 Satz 1 BGB"}
+    assert item["in_default"] == {
+        "since": "2026-05-20",
+        "begun": True,
+        "basis": "reminder",
+        "because": "a Mahnung was received, and the deadline it set is over",
+        "law": "§ 286 Abs. 1 Satz 1 BGB",
+    }
     (segment,) = item["interest"]["segments"]
     assert (segment["from"], segment["to"], segment["days"]) == ("2026-05-20", "2026-06-10", 22)
+    assert (segment["base_rate_percent"], segment["points"], segment["law"]) == ("1.27", "9", "§ 288 Abs. 2 BGB")
+    assert item["lump_sum"]["may_be_claimed"] == "40,00 EUR"
     # 1000 x 10.27 % x 22/365
     assert item["interest"]["amount"] == "6,19 EUR"
 
@@ -87,10 +176,11 @@ def test_the_text_tells_the_same(office: TestOffice, monkeypatch: pytest.MonkeyP
     told = run(office, monkeypatch, "explain", "dunning", "--debtor", "10001", "--as-of", "2026-06-10")
     for words in (
         "10001  Huber GmbH  on 2026-06-10",
-        "is due, and kept back: ",
-        "bank_data_stale",
+        "On 2026-05-20 Rückfrage (call) by letter over 1.000,00 EUR, to be paid by 2026-05-27.",
+        "no insolvency is known; no death is known;",
         "reminder on 2026-05-12 by letter, to be paid by 2026-05-19",
-        "1.000,00 EUR × 10.27 % × 22/365",
+        "1.000,00 EUR × 10.27 % × 22/365 = 6,19 EUR (base rate 1.27 + 9, § 288 Abs. 2 BGB)",
+        "40,00 EUR arose with default",
         "standard, because nothing else was chosen",
         "after 2029-12-31",
     ):

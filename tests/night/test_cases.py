@@ -222,4 +222,43 @@ def test_while_one_notice_waits_for_its_release_no_other_follows(office: TestOff
     office.item("RE-1", due="2026-05-04")
     assert night(office, "2026-05-26") == ["10001 call queued"]
     office.item("RE-2", due="2026-05-14")
-    assert night(office, "2026-06-15") == ["10001 call notice_waiting"]
+    assert night(office, "2026-05-27") == ["10001 call notice_waiting"]
+    # It asked for payment by 2 June, and nobody let it go: it is said anew, about both.
+    assert night(office, "2026-06-15") == ["10001 call queued"]
+
+
+def test_what_was_agreed_and_said_about_a_document_goes_with_it_to_another_number(office: TestOffice) -> None:
+    office.item("RE-1", due="2026-05-04")
+    office.item("RE-2", due="2026-05-04")
+    assert night(office, "2026-05-12") == ["10001 reminder sent"]
+    office.decide(
+        lambda c, i, a: desk.hold(
+            c, i, a, debtor_number=HUBER, document_number="RE-2", reason=HoldReason.DISPUTE, note="", expires_on=None
+        ),
+        "2026-05-13",
+    )
+    office.items = [line.replace(HUBER, KAYA) for line in office.items]
+    office.item("RE-3", debtor=KAYA, due="2026-05-06")
+    # The reminder of the 12th was about the same documents, so the new number is not written to within a week.
+    assert night(office, "2026-05-15") == ["10002 reminder too_recent"]
+    assert night(office, "2026-05-20") == ["10002 call sent"]
+    (said,) = (notice for notice in office.notices() if notice["state"] == "sent" and notice["debtor_number"] == KAYA)
+    assert [one["document_number"] for one in said["items"]] == ["RE-1", "RE-3"]
+
+
+def test_a_document_whose_debit_came_back_goes_on_above_what_was_said_before_it_was_settled(
+    office: TestOffice,
+) -> None:
+    office.item("RE-1", due="2026-05-04", more=",,,,LS-1")
+    assert night(office, "2026-05-12") == ["10001 reminder sent"]
+    debit = Payment(amount="119.00", payer="Huber GmbH", iban=PAYERS[0], end_to_end_id="LS-1", code="IDDT ESDD")
+    office.statement("2026-05-13", debit)
+    office.night("2026-05-14")
+    assert office.open_items() == {}
+    back = Payment(
+        amount="-119.00", payer="Huber GmbH", iban=PAYERS[0], text="x", end_to_end_id="LS-1", code="IDDT UPDD"
+    )
+    path = office.statement("2026-06-01", back)
+    told = path.read_text(encoding="utf-8")
+    path.write_text(told.replace("</RmtInf>", "</RmtInf><RtrInf><Rsn><Cd>AM04</Cd></Rsn></RtrInf>"), encoding="utf-8")
+    assert night(office, "2026-06-02") == ["10001 call sent"]

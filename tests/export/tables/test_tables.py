@@ -164,6 +164,7 @@ def test_a_notice_tells_every_key_in_its_order() -> None:
         "open_minor": 10000,
         "interest_minor": 117,
         "fee_minor": 250,
+        "lump_sum_minor": 0,
     }
     assert (row["state"], row["held_because"], row["channel"]) == ("sent", [], "letter")
 
