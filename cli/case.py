@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.asked import CompanyOption, ConfigOption, WhoOption, decide, office_of
+from cli.asked import CompanyOption, ConfigOption, WhoOption, date_of, decide, office_of, told
 from config.country_laws import law_of
 from review import cases
 from storage.cases import CaseDecision, Succession
@@ -22,19 +22,34 @@ case_app = typer.Typer(help="What became of a case: handed back, in court, writt
 def note(
     debtor: str,
     decided: CaseDecision,
-    item: Annotated[str, typer.Option(help="Only this document number.")] = "",
+    item: Annotated[str, typer.Option("--document", "--item", help="Only this document number.")] = "",
+    on: Annotated[str, typer.Option(help="Of a ground of default: the day it happened.", metavar="DATE")] = "",
+    days: Annotated[int, typer.Option(help="Agreed days after an event.")] = 0,
+    months: Annotated[int, typer.Option(help="Agreed months after an event.")] = 0,
     why: Annotated[str, typer.Option(help="The reason.")] = "",
     config: ConfigOption = None,
     company: CompanyOption = None,
     who: WhoOption = "",
 ) -> None:
-    """Note what became of a debtor's open documents, or of one of them."""
+    """Note what became of a debtor's open documents, or of one of them, or what puts it in default."""
+    with told():
+        happened_on = date_of(on, "--on") if on else None
     decide(
         config,
         company,
         who,
         lambda c, i, a: cases.note(
-            c, i, a, debtor_number=debtor, document_number=item, decided=decided, why=why, law=_law(config, i)
+            c,
+            i,
+            a,
+            debtor_number=debtor,
+            document_number=item,
+            decided=decided,
+            why=why,
+            law=_law(config, i),
+            happened_on=happened_on,
+            days=days,
+            months=months,
         ),
     )
 

@@ -123,6 +123,8 @@ def _show_item(item: Mapping[str, Any]) -> None:
             *(("paid", f"{one['amount']} on {one['on']}, as {one['as'].replace('_', ' ')}") for one in item["paid"]),
             ("next", _next_told(item)),
             *_coded(item["reasons"]),
+            *(("noted", _noted_told(one)) for one in item["noted"]),
+            *(("deferred", _deferred_told(one)) for one in item["deferred"]),
             ("in default", _default_told(item["in_default"])),
             ("interest", _interest_told(item)),
             *(("", _segment_told(one)) for one in item["interest"]["segments"]),
@@ -168,6 +170,16 @@ def _default_told(default: Mapping[str, Any] | None) -> str:
     if not default["begun"]:
         return f"not before {default['since']} ({default['basis']}, {default['law']})"
     return f"since {default['since']} ({default['basis']}, {default['law']}): {default['because']}"
+
+
+def _noted_told(one: Mapping[str, str]) -> str:
+    until = f", to be paid by {one['last_day_to_pay']}" if one["last_day_to_pay"] else ""
+    return f"{one['basis'].replace('_', ' ')} on {one['on']}{until} ({one['law']})"
+
+
+def _deferred_told(one: Mapping[str, str]) -> str:
+    until = f"to {one['to']}" if one["to"] else "on"
+    return f"from {one['from']} {until}: {one['because']} ({one['law']})"
 
 
 def _interest_told(item: Mapping[str, Any]) -> str:

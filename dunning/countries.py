@@ -180,10 +180,6 @@ GERMANY: Final = CountryLaw(
     ),
 )
 
-# § 246 BGB: where interest is owed and nobody says how much. § 497 Abs. 2 Satz 2 BGB caps damages for late interest
-# of a consumer credit at it.
-LEGAL_RATE: Final = FlatRate(Decimal(4))
-
 
 def read_country(mapping: Mapping[str, object]) -> CountryLaw:
     """Read the law of a country as TOML gives it; raise ValueError with every mistake, one a line."""

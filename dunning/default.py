@@ -220,9 +220,7 @@ def _facts(
     )
 
 
-def _between_deferrals(
-    facts: ClaimFacts, deferrals: Iterable[Deferral]
-) -> Iterator[tuple[ClaimFacts, date | None]]:
+def _between_deferrals(facts: ClaimFacts, deferrals: Iterable[Deferral]) -> Iterator[tuple[ClaimFacts, date | None]]:
     """Give the facts of each time between two deferrals, with its last day; None for the time that goes on."""
     for deferral in deferrals:
         yield facts, deferral.first_day - _ONE_DAY

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Final
 
 from dunning.costs import lump_sum_to_ask, owes_fee
 from dunning.countries import Applies, rate_of
-from dunning.default import default_start
+from dunning.default import default_on, defaults_of
 from dunning.due import is_day_for, next_stage
 from dunning.gate import GateFacts, NoticeFacts, gate, item_gate
 from dunning.hold import resumption_of
 from dunning.interest import InterestClaim, interest_at_rates, interest_of_one_day
+from dunning.noted import NOTHING_NOTED
 from dunning.notice import Channel, EarlierNotice, HeldBecause, Notice, NoticeItem
 from dunning.place import places_of_performance
-from dunning.principal import by_day_of_payment, costs_paid, interest_paid, principal_history
+from dunning.principal import bearing_interest, by_day_of_payment, costs_paid, interest_paid, principal_history
 from dunning.reach import channel_for
 from dunning.stage import LetterPer
 from dunning.track import Choosing, Relation, chosen_track, narrowest_first
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from dunning.due import NextStage
     from dunning.hold import Resumption
     from dunning.interest import BaseRates
+    from dunning.noted import NotedFacts
     from dunning.principal import SettledPart
     from dunning.rate_table import Rate
     from dunning.settings import DunningSettings
@@ -71,6 +73,7 @@ class _Run:
     settings: DunningSettings
     rates: BaseRates
     settled: Mapping[str, Sequence[SettledPart]]
+    noted: Mapping[str, NotedFacts]
     tracks: Mapping[str, Track]
     choices: Sequence[Choice]
     choosing: Choosing
@@ -88,7 +91,7 @@ class ItemPath:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _DueItem:
-    """An item with the stage it reaches tonight, and its interest where that stage shows it."""
+    """An item with the stage it reaches tonight, and what may be asked for beside it where that stage shows it."""
 
     item: OpenItem
     stage: Stage
@@ -98,6 +101,7 @@ class _DueItem:
     interest_owed: Money  # the claim, less what was paid on it
     in_default: bool  # asked only where the stage shows interest or costs
     lump_sum: Money | None  # where the stage claims it
+    unpaid_fees: Money | None = None  # of earlier letters, where it is handed over
 
     @property
     def order(self) -> tuple[date, str, str]:
@@ -115,6 +119,7 @@ def plan(
     rates: BaseRates,
     facts: Mapping[tuple[str, str], GateFacts],
     settled: Mapping[str, Sequence[SettledPart]] | None = None,
+    noted: Mapping[str, NotedFacts] | None = None,
     choosing: Choosing | None = None,
     relations: Mapping[str, Relation] | None = None,
 ) -> DunningPlan:
@@ -126,10 +131,11 @@ def plan(
     ``items`` carry the open amounts of today, ``history`` the stages really sent, by item_id, and ``facts`` what the
     gate must know, by debtor number and currency, for every debtor with an open invoice. Credit notes are never
     listed; they count in ``facts.credit``. ``settled`` is what was paid on each item and when, by item_id, for the
-    interest on what was open meanwhile; ``rates`` are those of the country of ``settings.law``. Nothing depends on
-    the order of the input, and nothing is remembered: the same arguments give the same plan.
+    interest on what was open meanwhile; ``noted`` what only persons know of it; ``rates`` are those of the country of
+    ``settings.law``. Nothing depends on the order of the input, and nothing is remembered: the same arguments give the
+    same plan.
     """
-    run = _run(run_date, history, procedure, settings, rates, settled or {}, choosing, relations or {})
+    run = _run(run_date, history, procedure, settings, rates, settled or {}, noted or {}, choosing, relations or {})
     due = _due_by_debtor(items, debtors, facts, run)
     notices: list[Notice] = []
     left_out: list[LeftOut] = []
@@ -141,7 +147,10 @@ def plan(
             # Where every item has its own reason for silence, the notice is held and shows them all.
             said = remaining or said_together
             stage = procedure.highest(one.stage for one in said)
-            notice = _notice(_debtor(debtors, debtor_number), said, stage, facts[key], run)
+            debtor = _debtor(debtors, debtor_number)
+            if Channel.AGENCY in stage.channels:
+                said = [_handed_over(one, debtor, run) for one in said]
+            notice = _notice(debtor, said, stage, facts[key], run)
             asked = NoticeFacts(
                 notice=notice,
                 facts=facts[key],
@@ -171,6 +180,21 @@ def item_path(
     return _path(item, debtor, chosen, history, facts, procedure, settings, run_date)
 
 
+def defaults_so_far(
+    item: OpenItem,
+    debtor: Debtor,
+    *,
+    history: Sequence[SentStage],
+    procedure: Procedure,
+    settings: DunningSettings,
+    noted: NotedFacts = NOTHING_NOTED,
+) -> tuple[DefaultStart, ...]:
+    """Give every time a debtor is in default with an item, by what was sent and noted; see ``dunning.default``."""
+    reminders = [sent for sent in history if _is_mahnung(sent, procedure)]
+    places = places_of_performance(debtor, settings.region)
+    return defaults_of(item, debtor.type, reminders, settings, places, noted)
+
+
 def interest_so_far(
     item: OpenItem,
     debtor: Debtor,
@@ -181,14 +205,16 @@ def interest_so_far(
     settings: DunningSettings,
     rates: BaseRates,
     settled: Sequence[SettledPart] = (),
+    noted: NotedFacts = NOTHING_NOTED,
 ) -> tuple[DefaultStart | None, InterestClaim | None]:
-    """Give since when an item is in default, and its interest up to and including a day, shown by a stage or not."""
-    by_item = {item.item_id: settled}
-    run = _run(run_date, {item.item_id: history}, procedure, settings, rates, by_item, None, {})
-    start = _default(item, debtor, run)
-    if start is None or start.first_day > run_date:
-        return start, None
-    return start, _claim(item, start, debtor, run)
+    """Give since when an item is in default, and its interest up to and including a day, shown by a stage or not.
+
+    The default is that of the day, or the next one; after a deferral there may be interest of before and no default.
+    """
+    of = item.item_id
+    run = _run(run_date, {of: history}, procedure, settings, rates, {of: settled}, {of: noted}, None, {})
+    defaults = _defaults(item, debtor, run)
+    return default_on(defaults, run_date), _claim(item, defaults, debtor, run)
 
 
 def _path(
@@ -224,6 +250,7 @@ def _run(
     settings: DunningSettings,
     rates: BaseRates,
     settled: Mapping[str, Sequence[SettledPart]],
+    noted: Mapping[str, NotedFacts],
     choosing: Choosing | None,
     relations: Mapping[str, Relation],
 ) -> _Run:
@@ -234,6 +261,7 @@ def _run(
         settings=settings,
         rates=rates,
         settled=settled,
+        noted=noted,
         tracks=procedure.by_track,
         choices=narrowest_first(choosing.own, procedure.choices) if choosing else (),
         choosing=choosing or Choosing(),
@@ -284,9 +312,11 @@ def _is_time(following: NextStage, run: _Run) -> bool:
 
 def _due_item(item: OpenItem, stage: Stage, path: ItemPath, debtor: Debtor, run: _Run) -> _DueItem:
     asks_for_more = stage.interest or stage.fee_minor or stage.claims_lump_sum
-    start = _default(item, debtor, run) if asks_for_more else None
+    defaults = _defaults(item, debtor, run) if asks_for_more else ()
+    start = default_on(defaults, run.day)
     in_default = start is not None and start.first_day <= run.day
-    claim = _claim(item, start, debtor, run) if stage.interest and start and in_default else None
+    claim = _claim(item, defaults, debtor, run) if stage.interest else None
+    lump_sum = _lump_sum(item, debtor, run, in_default=in_default) if stage.claims_lump_sum else None
     return _DueItem(
         item=item,
         stage=stage,
@@ -295,13 +325,42 @@ def _due_item(item: OpenItem, stage: Stage, path: ItemPath, debtor: Debtor, run:
         claim=claim,
         interest_owed=_owed(claim, item, run),
         in_default=in_default,
-        lump_sum=_lump_sum(item, debtor, run, in_default=in_default) if stage.claims_lump_sum else None,
+        lump_sum=lump_sum,
     )
 
 
-def _default(item: OpenItem, debtor: Debtor, run: _Run) -> DefaultStart | None:
-    reminders = [sent for sent in run.history.get(item.item_id, ()) if _is_mahnung(sent, run.procedure)]
-    return default_start(item, debtor.type, reminders, run.settings, _places(debtor, run))
+def _handed_over(one: _DueItem, debtor: Debtor, run: _Run) -> _DueItem:
+    """Give an item as an agency gets it: with all that is owed on it, whatever its own stage would show.
+
+    Fees of earlier letters are owed until they are paid; a lump sum that is claimed covers them (§ 288 Abs. 5 BGB).
+    """
+    item = one.item
+    defaults = _defaults(item, debtor, run)
+    start, claim = default_on(defaults, run.day), _claim(item, defaults, debtor, run)
+    return replace(
+        one,
+        claim=claim,
+        interest_owed=_owed(claim, item, run),
+        in_default=start is not None and start.first_day <= run.day,
+        unpaid_fees=None if one.lump_sum else _unpaid_fees(item, run),
+    )
+
+
+def _unpaid_fees(item: OpenItem, run: _Run) -> Money | None:
+    asked = Money(sum(sent.fee_minor for sent in run.history.get(item.item_id, ())), item.currency)
+    rest = asked - costs_paid(run.settled.get(item.item_id, ()), item.currency)
+    return rest if rest.minor > 0 else None
+
+
+def _defaults(item: OpenItem, debtor: Debtor, run: _Run) -> tuple[DefaultStart, ...]:
+    return defaults_so_far(
+        item,
+        debtor,
+        history=run.history.get(item.item_id, ()),
+        procedure=run.procedure,
+        settings=run.settings,
+        noted=run.noted.get(item.item_id, NOTHING_NOTED),
+    )
 
 
 def _is_mahnung(sent: SentStage, procedure: Procedure) -> bool:
@@ -319,20 +378,33 @@ def _rate(item: OpenItem, debtor: Debtor, run: _Run) -> Rate:
     return run.settings.rate(debtor.type, run.rates, contract_on=item.document_date)
 
 
-def _claim(item: OpenItem, start: DefaultStart, debtor: Debtor, run: _Run) -> InterestClaim:
+def _claim(item: OpenItem, defaults: Sequence[DefaultStart], debtor: Debtor, run: _Run) -> InterestClaim | None:
+    """Compute the interest of all days in default so far; None where there was none."""
+    if not defaults or defaults[0].first_day > run.day:
+        return None
     rates = [
         # A claim older than the table bears interest only where a rate is known.
         (max(day, rate.table.known_from), rate)
-        for day, rate in _rates_by_day(item, start, debtor, run)
+        for day, rate in _rates_by_day(item, defaults[0], debtor, run)
     ]
     first_day = rates[0][0]
     settled = by_day_of_payment(run.settled.get(item.item_id, ()), debtor.type)
+    history = principal_history(item.open_amount, settled, first_day, item.amount)
+    interrupted = list(_interruptions(item, defaults, run))
     return interest_at_rates(
-        principal_history(item.open_amount, settled, first_day, item.amount),
+        bearing_interest(history, interrupted) if interrupted else history,
         rates,
         run.day + timedelta(days=1),
         day_count=run.settings.day_count,
     )
+
+
+def _interruptions(item: OpenItem, defaults: Sequence[DefaultStart], run: _Run) -> Iterable[tuple[date, date | None]]:
+    """Give the days from each deferral to the default that follows it; what ended before the due date was none."""
+    for deferral in run.noted.get(item.item_id, NOTHING_NOTED).deferrals:
+        if deferral.last_day is None or deferral.last_day >= item.due_date:
+            after = (one.first_day for one in defaults if one.first_day > deferral.first_day)
+            yield deferral.first_day, next(after, None)
 
 
 def _rates_by_day(item: OpenItem, start: DefaultStart, debtor: Debtor, run: _Run) -> Iterable[tuple[date, Rate]]:
@@ -430,7 +502,7 @@ def _notice_item(one: _DueItem, fee_of: Stage | None, day: date) -> NoticeItem:
         interest=one.interest_owed,
         interest_segments=one.claim.segments if one.claim else (),
         interest_paid=_covered(one),
-        fee=Money(fee_of.fee_minor, item.currency) if fee_of else None,
+        fee=Money(fee_of.fee_minor, item.currency) if fee_of else one.unpaid_fees,
         lump_sum=one.lump_sum,
     )
 
@@ -465,7 +537,7 @@ def _title(name: str, language: str, procedure: Procedure) -> str:
 
 
 def _daily_interest(due: Sequence[_DueItem], debtor: Debtor, run: _Run) -> Money | None:
-    bearing = [(one.item.open_amount, _rate(one.item, debtor, run)) for one in due if one.claim]
+    bearing = [(one.item.open_amount, _rate(one.item, debtor, run)) for one in due if one.claim and one.in_default]
     tomorrow = run.day + timedelta(days=1)
     return interest_of_one_day(bearing, tomorrow, day_count=run.settings.day_count) if bearing else None
 

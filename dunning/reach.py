@@ -35,6 +35,19 @@ def postal_address(debtor: Debtor) -> str:
     return ", ".join(" ".join(line.split()).casefold() for line in lines)
 
 
+def address_for(debtor: Debtor, channel: Channel) -> str:
+    """Write where a notice by this channel goes, to tell whether that changed before it was sent."""
+    match channel:
+        case Channel.EMAIL:
+            return debtor.email.strip().casefold()
+        case Channel.LETTER:
+            return postal_address(debtor)
+        case Channel.CALL:
+            return debtor.phone.strip()
+        case Channel.AGENCY:
+            return ""  # the agency searches for addresses itself
+
+
 def channel_for(debtor: Debtor, channels: Sequence[Channel]) -> Channel:
     """Choose the first channel that reaches the debtor; where none does, the preferred one, and the gate speaks."""
     return next((channel for channel in channels if not missing_for(debtor, channel)), channels[0])

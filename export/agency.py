@@ -72,7 +72,7 @@ class LetterFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostFact:
-    """A fee that a letter asked for; it stands in the totals only where the last notice asks for it again."""
+    """A fee that a letter asked for; what is unpaid of it stands in the totals, under its document."""
 
     on: date
     amount: Money

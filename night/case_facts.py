@@ -6,26 +6,24 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from dunning.countries import Applies
+from dunning.default import default_on
 from dunning.hold import HoldReason
 from dunning.instalments import PlanState
 from dunning.limitation_watch import expiry
+from dunning.noted import NOTHING_NOTED
 from dunning.notice import Channel
-from dunning.plan import interest_so_far
+from dunning.plan import defaults_so_far
 from dunning.promise import PromiseState
-from dunning.stage import SentStage
 from export.agency import CaseFacts, ClaimFacts, CostFact, LetterFact, PaymentFact, SaidFact
 from export.letters.texts import texts
 from ledger.debtor import DebtorType
 from ledger.money import Money
 from night.acknowledged import watched_claims
-from night.receipts import receipts_of
+from night.gate_facts import load_dunning_facts
 from storage.calls import load_calls
-from storage.cases import load_successors
-from storage.facts import load_items
 from storage.holds import load_all_holds
 from storage.instalments import load_plans
 from storage.matches import load_booked
-from storage.notices import load_notices
 from storage.promises import load_promises
 from storage.statements import load_entries
 
@@ -36,6 +34,7 @@ if TYPE_CHECKING:
     from dunning.receipt import Receipt
     from ledger.debtor import Debtor
     from ledger.open_item import OpenItem
+    from night.gate_facts import DunningFacts
     from night.workplace import Workplace
     from storage.database import Connection
     from storage.notices import StoredNotice
@@ -61,14 +60,12 @@ def case_facts(connection: Connection, work: Workplace, notices: Sequence[Notice
     debtors = {notice.debtor.number: notice.debtor for notice in notices}
     if not debtors:
         return {}
-    successors = load_successors(connection, work.company_id)
+    facts = load_dunning_facts(connection, work)
+    successors = facts.successors
     listed = {item.item_id for notice in notices for item in notice.items}
-    items = [stored.item for stored in load_items(connection, work.company_id) if stored.item.item_id in listed]
-    sent = [one for one in load_notices(connection, work.company_id, silent_on=work.run_date) if one.sent_on]
-    sent = [one for one in sent if any(item.item_id in listed for item in one.items)]
-    receipts = receipts_of(connection, work.company, sent)
-    claims = _claims(connection, work, items, successors, debtors, sent, receipts)
-    letters = _by_debtor(_letters(sent, receipts), successors)
+    sent = [one for one in facts.notices if one.sent_on and any(item.item_id in listed for item in one.items)]
+    claims = _claims(connection, work, [facts.by_item[item_id] for item_id in sorted(listed)], debtors, facts)
+    letters = _by_debtor(_letters(sent, facts.receipts), successors)
     costs = _by_debtor(_costs(sent, listed), successors)
     payments = _by_debtor(_payments(connection, work, listed), successors)
     said = _by_debtor(_said(connection, work), successors)
@@ -100,35 +97,31 @@ def _claims(
     connection: Connection,
     work: Workplace,
     items: Sequence[OpenItem],
-    successors: Mapping[str, str],
     debtors: Mapping[str, Debtor],
-    sent: Sequence[StoredNotice],
-    receipts: Mapping[str, Receipt],
+    facts: DunningFacts,
 ) -> dict[str, dict[str, ClaimFacts]]:
-    settings = work.company.dunning.for_engine(work.company.region)
-    watched = watched_claims(connection, work.company_id, items, day=work.run_date, law=settings.law)
-    history = _history(sent, receipts)
+    settings, rates = work.company.dunning.for_engine(work.company.region), work.office.rates_of(work.company)
     claims: dict[str, dict[str, ClaimFacts]] = defaultdict(dict)
-    for claim in watched:
+    for claim in watched_claims(connection, work.company_id, items, day=work.run_date, law=settings.law):
         item = claim.item
-        debtor = debtors[successors.get(item.debtor_number, item.debtor_number)]
+        debtor = debtors[item.debtor_number]
         ends = expiry(claim, work.run_date, settings.law)
-        start, _ = interest_so_far(
+        defaults = defaults_so_far(
             item,
             debtor,
-            run_date=work.run_date,
-            history=history.get(item.item_id, ()),
+            history=facts.history.get(item.item_id, ()),
             procedure=work.procedure,
             settings=settings,
-            rates=work.office.rates_of(work.company),
+            noted=facts.noted.get(item.item_id, NOTHING_NOTED),
         )
+        start = default_on(defaults, work.run_date)
         claims[debtor.number][item.document_number] = ClaimFacts(
             contract_subject=work.company.hand_over.contract_subject,
             order_number=item.order_number,
             default_since=start.first_day if start else None,
             default_basis=start.basis.value if start else "",
             default_law=start.basis.law if start else "",
-            interest_law=settings.rate(debtor.type, work.office.rates_of(work.company)).law,
+            interest_law=settings.rate(debtor.type, rates, contract_on=item.document_date).law,
             interest_above_law=_above_law(work, debtor),
             limitation_end=ends.last_day,
             acknowledged_on=tuple(act.day for act in claim.acts)
@@ -148,25 +141,6 @@ def _above_law(work: Workplace, debtor: Debtor) -> str:
     if own is None or rule is None or rule.above_base is None or own <= rule.above_base:
         return ""
     return f"{own} points above the base rate by contract, the law gives {rule.above_base} ({rule.law})"
-
-
-def _history(sent: Sequence[StoredNotice], receipts: Mapping[str, Receipt]) -> dict[str, list[SentStage]]:
-    history: dict[str, list[SentStage]] = defaultdict(list)
-    for notice in sent:
-        receipt = receipts.get(notice.notice_id)
-        if notice.sent_on is None or (receipt and not receipt.received):
-            continue
-        for item in notice.items:
-            history[item.item_id].append(
-                SentStage(
-                    stage=item.stage,
-                    sent_on=notice.sent_on,
-                    deadline=notice.deadline,
-                    channel=notice.channel,
-                    receipt=receipt,
-                )
-            )
-    return history
 
 
 def _letters(sent: Sequence[StoredNotice], receipts: Mapping[str, Receipt]) -> Iterator[tuple[str, LetterFact]]:
@@ -190,7 +164,10 @@ def _letters(sent: Sequence[StoredNotice], receipts: Mapping[str, Receipt]) -> I
 
 
 def _costs(sent: Sequence[StoredNotice], listed: Collection[str]) -> Iterator[tuple[str, CostFact]]:
+    """Give the fees letters charged; a hand-over charges none of its own, and adds up what is unpaid of them."""
     for notice in sent:
+        if notice.channel is Channel.AGENCY:
+            continue
         for item in notice.items:
             if item.fee_minor and item.item_id in listed and notice.sent_on:
                 yield (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from dunning.costs import LateClaim, recovery_cost
 from dunning.fee_tables import court_fee
 from dunning.gate import NoticeFacts, gate
+from dunning.noted import NOTHING_NOTED
 from dunning.notice import Channel, Notice, NoticeItem
 from dunning.plan import interest_so_far
 from dunning.principal import costs_paid, interest_paid
@@ -227,6 +228,7 @@ def _interest(
         settings=work.company.dunning.for_engine(work.company.region),
         rates=work.office.rates_of(work.company),
         settled=facts.settled.get(item.item_id, ()),
+        noted=facts.noted.get(item.item_id, NOTHING_NOTED),
     )
 
 
@@ -236,7 +238,8 @@ def _costs(facts: DunningFacts, items: Sequence[OpenItem], *, lump_sum: bool) ->
         return []
     minor = {item.item_id: 0 for item in items}
     for notice in facts.notices:
-        if notice.sent_on is not None:
+        # A hand-over only adds up what the letters before it charged.
+        if notice.sent_on is not None and notice.channel is not Channel.AGENCY:
             for listed in notice.items:
                 if listed.item_id in minor:
                     minor[listed.item_id] += listed.fee_minor

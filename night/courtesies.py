@@ -11,13 +11,13 @@ from dunning.courtesy import FORMAL_TEMPLATES, Courtesy, SaidOnPaper, Settled, c
 from dunning.hold import HoldReason
 from dunning.notice import Channel, NoticeState
 from dunning.reach import missing_for
-from dunning.receipt import assumed_receipt
 from export.letters.messages import crossed_payment, thank_you
 from ledger.allocation import AllocationKind
 from ledger.money import Money
 from night.reach import without_unusable_mail
+from night.receipts import receipts_of
 from night.talk import listed, queue_message
-from storage.bounces import not_received, unusable_addresses
+from storage.bounces import unusable_addresses
 from storage.cases import CaseDecision, load_decisions, load_successors
 from storage.courtesies import bookings_since
 from storage.facts import load_debtors, load_items
@@ -26,6 +26,7 @@ from storage.matches import load_booked
 from storage.messages import load_unanswered
 from storage.notices import load_notices
 from storage.outbox import EffectStatus, load_effects, settle
+from storage.receipts import returned_addresses
 from storage.statements import load_entries
 
 if TYPE_CHECKING:
@@ -107,7 +108,9 @@ def _wanted(connection: Connection, work: Workplace, new: frozenset[int]) -> Ite
     silent = {hold.debtor_number for hold in _silencing(connection, work)}
     silent |= {message.debtor_number for message in load_unanswered(connection, work.company_id)}
     debtors = without_unusable_mail(
-        load_debtors(connection, work.company_id), unusable_addresses(connection, work.company_id)
+        load_debtors(connection, work.company_id),
+        unusable_addresses(connection, work.company_id, work.run_date),
+        returned_addresses(connection, work.company_id),
     )
     for key, settled in sorted(books.settled.items()):
         number = key[0]
@@ -164,27 +167,19 @@ def _silencing(connection: Connection, work: Workplace) -> Iterator[Hold]:
 
 def _said(connection: Connection, work: Workplace, notices: Sequence[StoredNotice]) -> dict[Key, list[SaidOnPaper]]:
     """Give what was said on paper to each debtor, and did not come back."""
-    bounced = not_received(connection, work.company_id)
-    settings = work.company.dunning
+    receipts = receipts_of(connection, work.company, notices)
     said: dict[Key, list[SaidOnPaper]] = defaultdict(list)
     for notice in notices:
-        if notice.channel not in _PAPER or notice.sent_on is None or notice.outbox_id in bounced:
+        if notice.channel not in _PAPER or notice.sent_on is None or notice.came_back:
             continue
         stage = work.procedure.stage(notice.stage)
-        receipt = assumed_receipt(
-            notice.channel,
-            notice.sent_on,
-            email_working_days=settings.email_receipt_working_days,
-            letter_working_days=settings.letter_receipt_working_days,
-            region=work.company.region,
-        )
         said[notice.debtor_number, notice.currency].append(
             SaidOnPaper(
                 notice_id=notice.notice_id,
                 seq=notice.seq,
                 is_formal=stage is not None and stage.template in FORMAL_TEMPLATES,
                 sent_on=notice.sent_on,
-                received_on=receipt.day,
+                received_on=receipts[notice.notice_id].day,
                 item_ids=tuple(item.item_id for item in notice.items),
                 costs=Money(
                     sum(item.interest_minor + item.fee_minor + item.lump_sum_minor for item in notice.items),

@@ -64,6 +64,7 @@ def dun(work: Workplace) -> Dunned:
             choosing=facts.choosing,
             relations=facts.relations,
             settled=facts.settled,
+            noted=facts.noted,
         )
         to_send = [notice for notice in planned.notices if not notice.held_because]
         held = [notice for notice in planned.notices if notice.held_because]

@@ -11,12 +11,13 @@ from dunning.default import DefaultBasis
 from dunning.hold import interest_stops_before
 from dunning.interest import shown_by_segment
 from dunning.limitation import limitation_end
-from dunning.plan import interest_so_far
+from dunning.noted import NOTHING_NOTED
+from dunning.plan import defaults_so_far, interest_so_far
 from dunning.principal import interest_paid
 from ledger.money import Money
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from dunning.default import DefaultStart
@@ -43,7 +44,9 @@ def explained_claim(of: Subject, item: OpenItem) -> dict[str, Any]:
     start, claim = interest_of(of, item)
     return {
         "in_default": _default(start, of.day) if start else None,
-        "interest": _interest(of, item, start, claim),
+        "noted": [*_noted(of, item)],
+        "deferred": [*_deferred(of, item)],
+        "interest": _interest(of, item, claim),
         "lump_sum": _lump_sum(of, item, start),
         "paid": [
             {"on": part.day.isoformat(), "as": part.kind.value, "amount": str(part.amount)}
@@ -65,7 +68,38 @@ def interest_of(of: Subject, item: OpenItem) -> tuple[DefaultStart | None, Inter
         settings=of.settings,
         rates=of.rates,
         settled=of.facts.settled.get(item.item_id, ()),
+        noted=of.facts.noted.get(item.item_id, NOTHING_NOTED),
     )
+
+
+def _noted(of: Subject, item: OpenItem) -> Iterator[dict[str, str]]:
+    """Give the grounds of default that a person noted, each with its paragraph; the earliest one counts."""
+    noted = of.facts.noted.get(item.item_id, NOTHING_NOTED)
+    for basis, day, until in (
+        (DefaultBasis.CALENDAR_DATE, noted.agreed_due, noted.agreed_due),
+        (DefaultBasis.EVENT_PLUS_DAYS, noted.event and noted.event.event_on, noted.event and noted.event.last_day),
+        (DefaultBasis.COURT_CLAIM, noted.served_on, None),
+        (DefaultBasis.REFUSAL, noted.refused_on, None),
+        (DefaultBasis.DISPENSABLE, noted.dispensable_on, None),
+    ):
+        if day:
+            yield {
+                "basis": basis.value,
+                "on": day.isoformat(),
+                "last_day_to_pay": until.isoformat() if until else "",
+                "law": basis.law,
+            }
+
+
+def _deferred(of: Subject, item: OpenItem) -> Iterator[dict[str, str]]:
+    """Give the days on which the claim was, or is, deferred: not due, no default, no interest."""
+    for deferral in of.facts.noted.get(item.item_id, NOTHING_NOTED).deferrals:
+        yield {
+            "from": deferral.first_day.isoformat(),
+            "to": deferral.last_day.isoformat() if deferral.last_day else "",
+            "because": "deferred (Stundung): not due, so no default and no interest on these days",
+            "law": "§§ 271, 286 BGB",
+        }
 
 
 def _default(start: DefaultStart, day: date) -> dict[str, Any]:
@@ -78,7 +112,7 @@ def _default(start: DefaultStart, day: date) -> dict[str, Any]:
     }
 
 
-def _interest(of: Subject, item: OpenItem, start: DefaultStart | None, claim: InterestClaim | None) -> dict[str, Any]:
+def _interest(of: Subject, item: OpenItem, claim: InterestClaim | None) -> dict[str, Any]:
     accrued = claim.amount if claim else Money(0, item.currency)
     paid = interest_paid(of.facts.settled.get(item.item_id, ()), item.currency)
     return {
@@ -86,11 +120,20 @@ def _interest(of: Subject, item: OpenItem, start: DefaultStart | None, claim: In
         "paid": str(paid),
         "owed": str(max(accrued - paid, Money(0, item.currency))),
         "provisional": claim is not None and claim.provisional,
-        "segments": _segments(of, item, start, claim) if start and claim else [],
+        "segments": _segments(of, item, claim) if claim else [],
     }
 
 
-def _segments(of: Subject, item: OpenItem, start: DefaultStart, claim: InterestClaim) -> list[dict[str, Any]]:
+def _segments(of: Subject, item: OpenItem, claim: InterestClaim) -> list[dict[str, Any]]:
+    # Where there is interest there was a default; only before the first one the rate is another.
+    start, *_ = defaults_so_far(
+        item,
+        of.debtor,
+        history=of.facts.history.get(item.item_id, ()),
+        procedure=of.procedure,
+        settings=of.settings,
+        noted=of.facts.noted.get(item.item_id, NOTHING_NOTED),
+    )
     return [
         _segment(segment, _rate_on(of, item, start, segment.first_day), amount)
         for segment, amount in zip(claim.segments, shown_by_segment(claim), strict=True)

@@ -19,11 +19,12 @@ from dunning.track import Relation
 from ledger.debtor import Debtor
 from ledger.errors import Refused
 from ledger.money import Money, total
+from night.case_life import case_life
 from night.dun import spoken_of
 from night.explained_claim import explained_claim, filed_claims
 from night.explained_subject import Subject, plan_of
 from night.foreseen import foresee
-from night.gate_facts import case_life, load_dunning_facts
+from night.gate_facts import load_dunning_facts
 from night.reach import without_unusable_mail
 from night.receipts import not_received, receipt_told
 from storage.bounces import unusable_addresses

@@ -51,6 +51,7 @@ def plan_of(of: Subject) -> DunningPlan:
         rates=of.rates,
         facts=of.facts.gate,
         settled=of.facts.settled,
+        noted=of.facts.noted,
         choosing=of.facts.choosing,
         relations=of.facts.relations,
     )

@@ -68,7 +68,13 @@ def _after(of: Subject, notice: Notice) -> Subject:
         return replace(of, facts=told, spoken_of=of.spoken_of | listed)
     history = dict(of.facts.history)
     for one in notice.items:
-        step = SentStage(stage=one.stage, sent_on=notice.run_date, deadline=notice.deadline, channel=notice.channel)
+        step = SentStage(
+            stage=one.stage,
+            sent_on=notice.run_date,
+            deadline=notice.deadline,
+            channel=notice.channel,
+            fee_minor=one.fee.minor if one.fee else 0,
+        )
         history[one.item_id] = [*history.get(one.item_id, ()), step]
     said = _with_gate(of, lambda facts: replace(facts, last_notice_on=notice.run_date))
     return replace(of, facts=replace(said, history=history))

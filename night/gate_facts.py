@@ -1,4 +1,4 @@
-"""What a dunning run must know: bank freshness, waiting payments, credits, holds, messages, and what was said."""
+"""The facts (Tatsachen) of a dunning run: waiting payments, credits, holds, messages, and what was said and paid."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
-from connectors.bank.inbox import sha256_of, waiting
 from dunning.gate import (
-    AccountReading,
     DirectDebitInFlight,
     GateFacts,
     PaymentInReview,
@@ -24,10 +22,11 @@ from dunning.track import Choosing, Relation
 from export.letterhead import missing_for_letters
 from ledger.allocation import AllocationKind
 from ledger.calendar import add_bank_days
-from ledger.errors import ConnectorError
 from ledger.money import Money
-from ledger.statement_chain import certainly_missing, read_up_to
 from night.acknowledged import renewed_limitations
+from night.bank_readings import account_readings
+from night.case_life import away_of, decided_by_item
+from night.noted_grounds import noted_grounds
 from night.receipts import receipts_of
 from reconciliation.outcome import EntryState
 from reconciliation.return_cause import ReturnCause, cause_of, told_reason
@@ -37,13 +36,12 @@ from storage.holds import load_all_holds
 from storage.matches import load_all_booked, load_booked, load_outcomes
 from storage.messages import load_unanswered
 from storage.notices import load_notices
-from storage.raw_files import has_file, load_rejected
-from storage.statements import load_entries, load_statements
+from storage.statements import load_entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
+    from dunning.noted import NotedFacts
     from dunning.receipt import Receipt
     from ledger.open_item import OpenItem
     from ledger.statement import StatementEntry
@@ -52,7 +50,6 @@ if TYPE_CHECKING:
     from storage.database import Connection
     from storage.facts import StoredItem
     from storage.notices import StoredNotice
-    from storage.raw_files import RejectedFile
 
 Key = tuple[str, str]  # debtor number and currency
 
@@ -86,6 +83,7 @@ class DunningFacts:
     successors: Mapping[str, str]
     decisions: tuple[NotedDecision, ...]
     settled: Mapping[str, Sequence[SettledPart]]
+    noted: Mapping[str, NotedFacts]  # by item, of what is open
     receipts: Mapping[str, Receipt]  # by notice, of all that left the house
     said_that_night: tuple[StoredNotice, ...] = ()
 
@@ -107,11 +105,23 @@ def load_dunning_facts(connection: Connection, work: Workplace, *, known_on: dat
     reached = tuple(one for one in notices if one.notice_id not in receipts or receipts[one.notice_id].received)
     decisions = tuple(load_decisions(connection, work.company_id, until=until))
     entries = load_entries(connection, work.company_id)
+    owed_by = {stored.item.item_id: stored.item.debtor_number for stored in items}
+    holds = _holds(connection, work, successors, owed_by, until)
     return DunningFacts(
         items=items,
         by_item={stored.item.item_id: stored.item for stored in items},
         gate=_gate_facts(
-            connection, work, items, reached, decisions, successors, entries, receipts, until=until, read_on=read_on
+            connection,
+            work,
+            items,
+            reached,
+            decisions,
+            successors,
+            entries,
+            receipts,
+            holds,
+            until=until,
+            read_on=read_on,
         ),
         history=_history(reached, decisions, receipts),
         notices=notices,
@@ -120,6 +130,7 @@ def load_dunning_facts(connection: Connection, work: Workplace, *, known_on: dat
         successors=successors,
         decisions=decisions,
         settled=_settled(connection, work, entries, until),
+        noted=noted_grounds((stored.item for stored in items if _is_owed(stored)), decisions, holds),
         receipts=receipts,
         said_that_night=tuple(one for one in said if one.run_date == until),
     )
@@ -147,15 +158,15 @@ def _gate_facts(
     successors: Mapping[str, str],
     entries: Mapping[str, StatementEntry],
     receipts: Mapping[str, Receipt],
+    holds: Mapping[str, Sequence[Hold]],
     *,
     until: date | None,
     read_on: date,
 ) -> dict[Key, GateFacts]:
     owed_by = {stored.item.item_id: stored.item.debtor_number for stored in items}
-    accounts = tuple(_account_readings(connection, work, read_on))
+    accounts = tuple(account_readings(connection, work, read_on))
     credits_ = _credits(connection, work, items, successors, until)
     reviews = _payments_in_review(connection, work, successors, entries, until)
-    holds = _holds(connection, work, successors, owed_by, until)
     returned = _returned_debits(connection, work, decisions, entries, until)
     unlisted = _not_listed(items, read_on)
     missing = {
@@ -169,13 +180,13 @@ def _gate_facts(
     letterhead = missing_for_letters(work.company.letter_head())
     open_by_key: dict[Key, list[StoredItem]] = defaultdict(list)
     for stored in items:
-        if stored.item.is_invoice and stored.item.open_amount.minor > 0:
+        if _is_owed(stored):
             open_by_key[stored.item.debtor_number, stored.item.currency].append(stored)
     said: dict[str, list[StoredNotice]] = defaultdict(list)
     for notice in notices:
         for number in _told_by(notice, successors, owed_by):
             said[number].append(notice)
-    away = _away(items, notices, decisions)
+    away = away_of(items, notices, decisions)
     law = work.company.dunning.for_engine(work.company.region).law
     renewed = renewed_limitations(
         connection,
@@ -193,7 +204,7 @@ def _gate_facts(
             ),
             credit=credits_.get((debtor, currency), Money(0, currency)),
             payments_in_review=tuple(reviews[debtor]),
-            holds=tuple(holds[debtor]),
+            holds=tuple(holds.get(debtor, ())),
             direct_debits=tuple(debits_in_flight(open_items, work.run_date)),
             last_notice_on=max(filter(None, (_left_on(n, receipts) for n in said[debtor])), default=None),
             unanswered_message_on=messages.get(debtor),
@@ -214,6 +225,10 @@ def _gate_facts(
     }
 
 
+def _is_owed(stored: StoredItem) -> bool:
+    return stored.item.is_invoice and stored.item.open_amount.minor > 0
+
+
 def _told_by(notice: StoredNotice, successors: Mapping[str, str], owed_by: Mapping[str, str]) -> set[str]:
     """Name the debtors who heard a notice: whom it was sent to, and who owes its items by now."""
     told = successors.get(notice.debtor_number, notice.debtor_number)
@@ -231,93 +246,6 @@ def _waits(notice: StoredNotice) -> bool:
     return notice.state is NoticeState.QUEUED and not notice.uncertain
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Away:
-    """What is not ours to ask for: by debtor since when, and single items."""
-
-    handed_over: Mapping[str, date]
-    in_court: Mapping[str, date]
-    written_off: frozenset[str]
-    time_bar_waived: frozenset[str]
-
-
-def _away(items: Sequence[StoredItem], notices: Sequence[StoredNotice], decisions: Sequence[NotedDecision]) -> _Away:
-    """Tell who is with the agency or in court: as long as one of the items is open and was not handed back."""
-    handed: dict[str, date] = {}
-    court: dict[str, date] = {}
-    off, waived = set(), set()
-    given = _given_to_agency(notices)
-    noted = _by_item(decisions)
-    for stored in items:
-        item = stored.item
-        if item.open_amount.minor <= 0:
-            continue
-        life = _life_of(given.get(item.item_id), noted.get(item.item_id, ()))
-        if life.handed_over:
-            handed[item.debtor_number] = max(life.handed_over, handed.get(item.debtor_number, life.handed_over))
-        if life.in_court:
-            court[item.debtor_number] = min(life.in_court, court.get(item.debtor_number, life.in_court))
-        off |= {item.item_id} if life.written_off else set()
-        waived |= {item.item_id} if life.time_bar_waived else set()
-    return _Away(handed_over=handed, in_court=court, written_off=frozenset(off), time_bar_waived=frozenset(waived))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseLife:
-    """What became of one item outside our own letters."""
-
-    handed_over: date | None = None
-    in_court: date | None = None
-    written_off: bool = False
-    time_bar_waived: bool = False
-
-
-def case_life(item_id: str, notices: Sequence[StoredNotice], decisions: Sequence[NotedDecision]) -> CaseLife:
-    """Read the life of one item from what was sent and what persons noted."""
-    return _life_of(_given_to_agency(notices).get(item_id), [one for one in decisions if one.item_id == item_id])
-
-
-def case_lives(notices: Sequence[StoredNotice], decisions: Sequence[NotedDecision]) -> dict[str, CaseLife]:
-    """Read the lives of all items of which anything is known, by item."""
-    given, noted = _given_to_agency(notices), _by_item(decisions)
-    return {item_id: _life_of(given.get(item_id), noted.get(item_id, ())) for item_id in given.keys() | noted.keys()}
-
-
-def _life_of(given_on: date | None, said: Sequence[NotedDecision]) -> CaseLife:
-    handed, court, off, waived = given_on, None, False, False
-    for one in said:
-        match one.decided:
-            case CaseDecision.HANDED_BACK if handed is None or one.decided_on >= handed:
-                handed = court = None
-            case CaseDecision.COURT_BEGUN:
-                court = one.decided_on
-            case CaseDecision.COURT_ENDED:
-                court = None
-            case CaseDecision.WRITTEN_OFF:
-                off = True
-            case CaseDecision.WRITE_OFF_UNDONE:
-                off = False
-            case CaseDecision.ASK_ANYWAY:
-                waived = True
-    return CaseLife(handed_over=handed, in_court=court, written_off=off, time_bar_waived=waived)
-
-
-def _given_to_agency(notices: Sequence[StoredNotice]) -> dict[str, date]:
-    """Give the day each item was last handed over."""
-    given: dict[str, date] = {}
-    for notice in notices:
-        if notice.channel is Channel.AGENCY and notice.sent_on is not None:
-            given.update({one.item_id: max(notice.sent_on, given.get(one.item_id, date.min)) for one in notice.items})
-    return given
-
-
-def _by_item(decisions: Sequence[NotedDecision]) -> dict[str, list[NotedDecision]]:
-    noted: dict[str, list[NotedDecision]] = defaultdict(list)
-    for one in decisions:
-        noted[one.item_id].append(one)
-    return noted
-
-
 def _returned_debits(
     connection: Connection,
     work: Workplace,
@@ -326,7 +254,7 @@ def _returned_debits(
     until: date | None,
 ) -> dict[str, ReturnedDebit]:
     """Give the returns that must be asked about, by item, as long as nobody has noted the answer."""
-    noted = _by_item([one for one in decisions if one.decided is CaseDecision.RETURN_CLARIFIED])
+    noted = decided_by_item([one for one in decisions if one.decided is CaseDecision.RETURN_CLARIFIED])
     found: dict[str, ReturnedDebit] = {}
     for booked in load_all_booked(connection, work.company_id, until=until):
         item_id, entry = booked.allocation.item_id, entries[booked.entry_id]
@@ -399,55 +327,6 @@ def _relations(
         )
         for number, first in since.items()
     }
-
-
-def _account_readings(connection: Connection, work: Workplace, read_on: date) -> list[AccountReading]:
-    rejected = load_rejected(connection, work.company_id)
-    readings = []
-    for bank in work.company.bank:
-        statements = load_statements(connection, work.company_id, bank.iban)
-        until = read_up_to(statements)
-        inbox = work.office.resolve(bank.inbox)
-        readings.append(
-            AccountReading(
-                account=bank.iban,
-                read_until=until,
-                # A statement that is overdue by the bank's own rhythm is what the gate calls stale anyway.
-                gaps=tuple(missing.where for missing in certainly_missing(statements)),
-                unread_files=tuple(dict.fromkeys(_unread(connection, work, rejected, inbox, until, read_on))),
-            )
-        )
-    return readings
-
-
-def _unread(
-    connection: Connection,
-    work: Workplace,
-    rejected: Sequence[RejectedFile],
-    inbox: Path,
-    until: date | None,
-    read_on: date,
-) -> Iterator[str]:
-    for file in rejected:
-        if file.inbox == work.office.named(inbox) and _may_hide_payments(until, file.rejected_on):
-            yield file.name
-    if _may_hide_payments(until, read_on):
-        yield from _still_waiting(connection, work, inbox)
-
-
-def _may_hide_payments(until: date | None, day: date) -> bool:
-    """Whether an unread file may tell something new: not where statements chain up to the bank day before."""
-    return until is None or until < add_bank_days(day, -1)
-
-
-def _still_waiting(connection: Connection, work: Workplace, inbox: Path) -> Iterator[str]:
-    """Name what lies in an inbox and could not be read tonight, or the inbox itself."""
-    try:
-        for path in waiting(inbox):
-            if not has_file(connection, work.company_id, sha256_of(path)):
-                yield path.name
-    except ConnectorError:
-        yield f"the inbox {inbox}"
 
 
 def _credits(
@@ -543,7 +422,7 @@ def _history(
     notices: Sequence[StoredNotice], decisions: Sequence[NotedDecision], receipts: Mapping[str, Receipt]
 ) -> dict[str, list[SentStage]]:
     """Give the stages really sent, by item; a hand-over that was taken back is no step any more."""
-    noted = _by_item([one for one in decisions if one.decided is CaseDecision.HANDED_BACK])
+    noted = decided_by_item([one for one in decisions if one.decided is CaseDecision.HANDED_BACK])
     history: dict[str, list[SentStage]] = defaultdict(list)
     for notice in notices:
         if notice.state is not NoticeState.SENT or notice.sent_on is None:
@@ -560,6 +439,8 @@ def _history(
                     deadline=notice.deadline,
                     channel=notice.channel,
                     receipt=receipts.get(notice.notice_id),
+                    # What a hand-over adds up was charged by the letters before it.
+                    fee_minor=0 if notice.channel is Channel.AGENCY else item.fee_minor,
                 )
             )
     return history

@@ -13,7 +13,7 @@ from ledger.calendar import months_later
 from ledger.finding import Finding, Severity
 from ledger.money import Money, total
 from night.acknowledged import watched_claims
-from night.gate_facts import case_lives
+from night.case_life import case_lives
 from storage.cases import load_decisions, load_successors
 from storage.facts import load_debtors
 from storage.notices import load_notices

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from dunning.default import received_on
 from dunning.gate import NoticeFacts, gate
+from dunning.hold import HoldReason
 from dunning.notice import Channel, HeldBecause
+from dunning.reach import address_for, missing_for
 from dunning.stage import SentStage
 from dunning.track import Relation, chosen_track, narrowest_first
 from ledger.debtor import Debtor
@@ -15,14 +17,21 @@ from ledger.money import Money
 from night.stored_notice import as_notice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
+    from dunning.hold import Hold
     from dunning.stage import Stage
     from dunning.track import Track
     from night.gate_facts import DunningFacts
     from night.workplace import Workplace
+    from storage.confirmations import Confirmation
     from storage.notices import StoredNotice, StoredNoticeItem
+
+_NOBODY_READS: Final = {
+    HoldReason.INSOLVENCY: "insolvency proceedings are open; the administrator reads the post",
+    HoldReason.DECEASED: "the debtor has died",
+}
 
 
 def reasons_to_keep_silent(
@@ -31,9 +40,33 @@ def reasons_to_keep_silent(
     """Ask the gate again, just before sending; and whether all that the letter says is still so."""
     if successor := facts.successors.get(stored.debtor_number):
         return (HeldBecause("succeeded", f"{successor} answers for what debtor {stored.debtor_number} owed."),)
-    if outdated := tuple(_outdated(work, stored, facts)):
+    debtor = _debtor(stored, debtors)
+    if outdated := (*_outdated(work, stored, facts), *_moved(debtor, stored.channel, stored.sent_to)):
         return outdated
-    return gate(_asked_again(work, stored, facts, _debtor(stored, debtors)))
+    return gate(_asked_again(work, stored, facts, debtor))
+
+
+def reasons_against_text(
+    said: Confirmation,
+    by: Channel,
+    holds: Iterable[Hold],
+    successors: Mapping[str, str],
+    debtors: Mapping[str, Debtor],
+) -> tuple[HeldBecause, ...]:
+    """Ask again about a text that is no stage: whether anybody is there to read it, where it is sent to.
+
+    ``holds`` are those of today. Whether what it confirms is still agreed is not asked: it was said.
+    """
+    number = said.debtor_number
+    if successor := successors.get(number):
+        return (HeldBecause("succeeded", f"{successor} answers for what debtor {number} owed."),)
+    closed = [hold.reason for hold in holds if hold.debtor_number == number and hold.reason in _NOBODY_READS]
+    if closed:
+        return tuple(HeldBecause(reason.value, f"Debtor {number}: {_NOBODY_READS[reason]}.") for reason in closed)
+    debtor = debtors.get(number, Debtor(number=number, name=""))
+    if missing := missing_for(debtor, by):
+        return (HeldBecause("no_address", f"Debtor {number}: no {' and no '.join(missing)} it could be sent to."),)
+    return tuple(_moved(debtor, by, said.sent_to))
 
 
 def is_released_by_a_person(
@@ -57,6 +90,12 @@ def _outdated(work: Workplace, stored: StoredNotice, facts: DunningFacts) -> Ite
         days = ", ".join(f"{one.document_number} is due on {facts.by_item[one.item_id].due_date}" for one in moved)
         yield HeldBecause("due_date_changed", f"Since this was written another day to pay was set: {days}.")
     yield from _too_late(work, stored)
+
+
+def _moved(debtor: Debtor, channel: Channel, sent_to: str) -> Iterator[HeldBecause]:
+    """Tell whether it would go to an address the debtor no longer has; that there is none is the gate's to say."""
+    if sent_to and not missing_for(debtor, channel) and address_for(debtor, channel) != sent_to:
+        yield HeldBecause("address_changed", f"Since this was written the address of debtor {debtor.number} changed.")
 
 
 def _too_late(work: Workplace, stored: StoredNotice) -> Iterator[HeldBecause]:

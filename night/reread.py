@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from ledger.errors import ConnectorError
@@ -24,8 +25,11 @@ def reread(
     ``sources`` names the source of each item. Gives the notices (by their effect) that must wait because a tool did
     not answer, and says so once for each tool.
     """
-    asked = {notice.outbox_id: notice for notice in notices}
-    wanted = {name for notice in asked.values() for item in notice.items if (name := sources.get(item.item_id))}
+    # A call list speaks of many debtors.
+    asked: dict[str, list[str]] = defaultdict(list)
+    for notice in notices:
+        asked[notice.outbox_id] += [item.item_id for item in notice.items]
+    wanted = {name for item_ids in asked.values() for item_id in item_ids if (name := sources.get(item_id))}
     if not wanted & _names_of_tools(work):
         return frozenset(), []
     silent: dict[str, ConnectorError] = {}
@@ -33,15 +37,14 @@ def reread(
         tools = tools_of(work)
     except ConnectorError as error:
         return frozenset(asked), [_silent("the accounting tools", error)]
-    for notice in asked.values():
-        for item in notice.items:
-            source = tools.get(sources.get(item.item_id, ""))
-            if source is not None and source.name not in silent:
-                _read_one(work, source, item.item_id, silent)
+    for item_id in (item_id for item_ids in asked.values() for item_id in item_ids):
+        source = tools.get(sources.get(item_id, ""))
+        if source is not None and source.name not in silent:
+            _read_one(work, source, item_id, silent)
     waiting = frozenset(
         outbox_id
-        for outbox_id, notice in asked.items()
-        if any(sources.get(item.item_id) in silent for item in notice.items)
+        for outbox_id, item_ids in asked.items()
+        if any(sources.get(item_id) in silent for item_id in item_ids)
     )
     return waiting, [_silent(name, error) for name, error in sorted(silent.items())]
 

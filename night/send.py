@@ -2,34 +2,47 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from dunning.notice import Channel, HeldBecause, NoticeState
 from dunning.receipt import Proof, ReceiptFact
-from export.delivery import Uncertain, deliver_file, send_mail
+from export.delivery import LoginRefused, RecipientRefused, Uncertain, deliver_file, send_mail
+from export.delivery.bounces import refused_at_the_door
 from ledger.errors import ConnectorError, Refused
 from ledger.finding import Finding, Severity
 from night.companions import lay_companions
+from night.effects import scripts_of
 from night.gate_facts import load_dunning_facts
 from night.print_batch import lay_print_batches
 from night.reach import without_unusable_mail
-from night.recheck import reasons_to_keep_silent
+from night.recheck import reasons_against_text, reasons_to_keep_silent
 from night.reread import reread
 from night.resume import place_of
-from storage.bounces import unusable_addresses
+from storage.bounces import save_refused, unusable_addresses
+from storage.confirmations import waiting_confirmations
 from storage.documents import load_document
 from storage.facts import load_debtors, load_sources
+from storage.holds import load_all_holds
 from storage.notices import load_notices
 from storage.outbox import EffectKind, EffectStatus, load_effects, mark, settle
 from storage.receipts import note_receipts, returned_addresses
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from dunning.notice import HeldBecause
+    from dunning.bounce import Bounce
+    from dunning.hold import Hold
+    from ledger.debtor import Debtor
+    from night.gate_facts import DunningFacts
     from night.workplace import Workplace
+    from storage.confirmations import Confirmation
+    from storage.database import Connection
     from storage.notices import StoredNotice
     from storage.outbox import StoredEffect
+
+_SAY_IT_YOURSELF: Final = " Nobody says it again by itself: where it matters, write yourself."
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,6 +54,18 @@ class Sent:
     uncertain: list[str] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    locked_out: bool = False  # the mail server does not let us in: nothing else is tried there tonight
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What is asked once more just before sending, and what the outbox says to whom."""
+
+    facts: DunningFacts
+    debtors: Mapping[str, Debtor]  # as they can be reached now
+    notices: Mapping[str, Sequence[StoredNotice]]  # by effect; a call list has one for each call
+    texts: Mapping[str, Confirmation]  # by effect: what is no stage
+    holds: Sequence[Hold]  # of today
 
 
 def send(work: Workplace, *, only: str = "") -> Sent:
@@ -50,24 +75,16 @@ def send(work: Workplace, *, only: str = "") -> Sent:
         return sent
     unread = _read_again(work, only, sent)
     with work.step() as connection:
-        facts = load_dunning_facts(connection, work)
-        # A mail that waited must not go to an address that came back meanwhile.
-        bounced = unusable_addresses(connection, work.company_id, work.run_date)
-        returned = returned_addresses(connection, work.company_id)
-        debtors = without_unusable_mail(load_debtors(connection, work.company_id), bounced, returned)
+        asked = _asked(connection, work)
         queued = _of_ours(load_effects(connection, work.company_id, EffectStatus.QUEUED))
         for effect in _of_ours(load_effects(connection, work.company_id, EffectStatus.UNCERTAIN)):
             sent.uncertain.append(effect.outbox_id)
             sent.findings.append(_uncertain(effect, effect.message))
-    notices = {notice.outbox_id: notice for notice in facts.notices if _speaks_to_debtor(notice)}
     for number, effect in enumerate(effect for effect in queued if not only or effect.outbox_id == only):
         work.progress("sending", number, len(queued))
-        if effect.needs_release or effect.outbox_id in unread:
+        if effect.needs_release or effect.outbox_id in unread or (sent.locked_out and _goes_by_mail(work, effect)):
             sent.waiting.append(effect.outbox_id)
-            continue
-        notice = notices.get(effect.outbox_id)
-        reasons = reasons_to_keep_silent(work, notice, facts, debtors) if notice else ()
-        if reasons:
+        elif reasons := _reasons(work, effect, asked):
             _withdraw(work, effect, reasons, sent)
         else:
             _send_one(work, effect, sent)
@@ -75,6 +92,40 @@ def send(work: Workplace, *, only: str = "") -> Sent:
     if not only:
         _print(work, sent)
     return sent
+
+
+def _asked(connection: Connection, work: Workplace) -> _Asked:
+    facts = load_dunning_facts(connection, work)
+    # A mail that waited must not go to an address that came back meanwhile.
+    bounced = unusable_addresses(connection, work.company_id, work.run_date)
+    returned = returned_addresses(connection, work.company_id)
+    notices: dict[str, list[StoredNotice]] = defaultdict(list)
+    for notice in facts.notices:
+        if notice.outbox_id and notice.state is NoticeState.QUEUED:
+            notices[notice.outbox_id].append(notice)
+    return _Asked(
+        facts=facts,
+        debtors=without_unusable_mail(load_debtors(connection, work.company_id), bounced, returned),
+        # The words for a call list are as true as the list.
+        notices=notices | {scripts_of(outbox_id): said for outbox_id, said in notices.items()},
+        texts=waiting_confirmations(connection, work.company_id),
+        holds=[hold for hold in load_all_holds(connection, work.company_id) if hold.holds_on(work.run_date)],
+    )
+
+
+def _reasons(work: Workplace, effect: StoredEffect, asked: _Asked) -> tuple[HeldBecause, ...]:
+    """Say why an effect must not go; a call list goes as a whole or not at all, and names who must not be called."""
+    if text := asked.texts.get(effect.outbox_id):
+        by = Channel.EMAIL if effect.kind is EffectKind.MAIL else Channel.LETTER
+        return reasons_against_text(text, by, asked.holds, asked.facts.successors, asked.debtors)
+    notices = asked.notices.get(effect.outbox_id, ())
+    return tuple(
+        HeldBecause(because.code, f"{notice.debtor_number}: {because.sentence}")
+        if notice.channel is Channel.CALL
+        else because
+        for notice in notices
+        for because in reasons_to_keep_silent(work, notice, asked.facts, asked.debtors)
+    )
 
 
 def _read_again(work: Workplace, only: str, sent: Sent) -> frozenset[str]:
@@ -89,9 +140,9 @@ def _read_again(work: Workplace, only: str, sent: Sent) -> frozenset[str]:
             [one for one in load_notices(connection, work.company_id) if one.outbox_id in ready] if ready else []
         )
         sources = load_sources(connection, work.company_id) if notices else {}
-    waiting, findings = reread(work, filter(_speaks_to_debtor, notices), sources)
+    waiting, findings = reread(work, notices, sources)
     sent.findings += findings
-    return waiting
+    return waiting | {scripts_of(outbox_id) for outbox_id in waiting}
 
 
 def _of_ours(effects: Sequence[StoredEffect]) -> list[StoredEffect]:
@@ -125,7 +176,13 @@ def _send_one(work: Workplace, effect: StoredEffect, sent: Sent) -> None:
         sent.findings.append(_uncertain(effect, str(error)))
     except ConnectorError as error:
         with work.step() as connection:
-            mark(connection, work.company_id, effect.outbox_id, EffectStatus.QUEUED, str(error), tries=1)
+            # A mail's try was counted when it began.
+            tries = 0 if by_mail else 1
+            mark(connection, work.company_id, effect.outbox_id, EffectStatus.QUEUED, str(error), tries=tries)
+        if isinstance(error, RecipientRefused) and (bounce := refused_at_the_door(error.recipient, error.answer)):
+            _refused_address(work, effect, bounce, sent)
+            return
+        sent.locked_out |= isinstance(error, LoginRefused)
         sent.waiting.append(effect.outbox_id)
         sent.findings.append(_not_sent(work, effect, error))
     else:
@@ -175,8 +232,26 @@ def _settle(work: Workplace, effect: StoredEffect, status: EffectStatus, message
         settle(connection, work.company_id, work.author, effect, status, message)
 
 
-def _speaks_to_debtor(notice: StoredNotice) -> bool:
-    return bool(notice.outbox_id) and not notice.outbox_id.startswith("calls-")
+def _refused_address(work: Workplace, effect: StoredEffect, bounce: Bounce, sent: Sent) -> None:
+    """Withdraw a mail to an address there is none of, and use the address no more."""
+    said = f"There is no address {bounce.recipient}, says our mail server: {bounce.says}"
+    with work.step() as connection:
+        save_refused(connection, work.company_id, work.author, effect.outbox_id, bounce)
+        settle(connection, work.company_id, work.author, effect, EffectStatus.CANCELLED, said)
+    sent.withdrawn.append(effect.outbox_id)
+    sent.findings.append(
+        Finding(
+            code="mail_address_refused",
+            severity=Severity.WARNING,
+            place=effect.outbox_id,
+            what=f"the mail server knows no address {bounce.recipient}; nothing was sent",
+            excerpt=bounce.says,
+            what_to_do=(
+                "Correct the address in the accounting tool; until then the debtor is reached in another way."
+                f"{_SAY_IT_YOURSELF if _is_text(effect) else ''}"
+            ),
+        )
+    )
 
 
 def _withdraw(work: Workplace, effect: StoredEffect, reasons: tuple[HeldBecause, ...], sent: Sent) -> None:
@@ -188,11 +263,16 @@ def _withdraw(work: Workplace, effect: StoredEffect, reasons: tuple[HeldBecause,
             code="withdrawn_before_sending",
             severity=Severity.NOTE,
             place=effect.outbox_id,
-            what="a notice was withdrawn just before sending",
+            what=f"a {'text' if _is_text(effect) else 'notice'} was withdrawn just before sending",
             excerpt=said,
-            what_to_do="Nothing; the next night plans it anew.",
+            what_to_do=_SAY_IT_YOURSELF.strip() if _is_text(effect) else "Nothing; the next night plans it anew.",
         )
     )
+
+
+def _is_text(effect: StoredEffect) -> bool:
+    """Whether an effect is no stage, which no later night would plan anew."""
+    return effect.outbox_id.startswith("message-")
 
 
 def _uncertain(effect: StoredEffect, what: str) -> Finding:
@@ -213,6 +293,8 @@ def _not_sent(work: Workplace, effect: StoredEffect, error: ConnectorError) -> F
     person = isinstance(error, Refused)
     by_mail = _goes_by_mail(work, effect)
     remedy = "Correct the address or the settings; it" if by_mail else "Make the folder writable; it"
+    if isinstance(error, LoginRefused):
+        remedy = "Correct user and password; all mails wait, and it"
     return Finding(
         code="sending_refused" if person else "sending_delayed",
         severity=Severity.ERROR if person else Severity.WARNING,

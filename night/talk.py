@@ -9,8 +9,9 @@ from dunning.call import answer_by, call_mistakes, follow_up
 from dunning.cause import Cause
 from dunning.hold import AfterHold, HoldReason
 from dunning.instalments import Claim, UnusableOffer, instalment_plan
-from dunning.notice import NoticeItem
+from dunning.notice import Channel, NoticeItem
 from dunning.promise import PromiseState
+from dunning.reach import address_for
 from export.letters.messages import (
     Booking,
     account_statement,
@@ -23,12 +24,11 @@ from ledger.errors import Refused
 from ledger.money import Money, total
 from night.effects import to_confirm
 from storage.calls import save_call
-from storage.decisions import Decided, append
+from storage.confirmations import save_confirmation
 from storage.facts import load_debtors, load_items
 from storage.holds import load_all_holds, place_hold
 from storage.instalments import load_plans, save_plan
 from storage.matches import load_booked
-from storage.outbox import enqueue
 from storage.promises import load_promises
 from storage.statements import load_entries
 
@@ -295,9 +295,15 @@ def _bookings(connection: Connection, work: Workplace, debtor_number: str, curre
 def queue_message(connection: Connection, work: Workplace, message: Message, number: str) -> str:
     """Put a text that is no stage into the outbox, with its decision; return what to tell."""
     effect = to_confirm(work, message, number)
-    what = message.notice.template
-    payload = {"outbox_id": effect.outbox_id, "what": what, "debtor_number": message.notice.debtor.number}
-    (seq,) = append(connection, work.company_id, work.author, [Decided("confirmation", payload)])
-    enqueue(connection, work.company_id, seq, [effect])
+    what, debtor = message.notice.template, message.notice.debtor
+    save_confirmation(
+        connection,
+        work.company_id,
+        work.author,
+        effect,
+        what=what,
+        to=debtor.number,
+        sent_to=address_for(debtor, Channel.EMAIL if effect.recipients else Channel.LETTER),
+    )
     way = f"to {', '.join(effect.recipients)}" if effect.recipients else "as a letter"
     return f"{what.replace('_', ' ').capitalize()} goes out {way} with the next night ({effect.outbox_id})."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from ledger.allocation import AllocationKind
+from ledger.allocation import SETTLES_PRINCIPAL, AllocationKind
 from ledger.statement import EntryKind, EntryStatus
 from reconciliation.clues import NAMED_IN_FULL, Naming, Payer
 from reconciliation.dunning_costs import as_asked
@@ -115,7 +115,7 @@ def _letter_in_full(case: Case, best: Weighed) -> bool:
     if h.interpretation is not Interpretation.FEE or case.naming(h) is not Naming.STRUCTURED:
         return False
     items = [case.index.items[item_id] for item_id in h.item_ids]
-    over = sum(a.amount.minor for a in h.allocations if not a.item_id)
+    over = sum(a.amount.minor for a in h.allocations if a.kind not in SETTLES_PRINCIPAL)
     return as_asked(case.entry, items, over, case.index.history.asked) == h
 
 

@@ -10,6 +10,7 @@ from reconciliation.hypothesis import Interpretation, hypothesis_of, paid_in_ful
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from ledger.money import Money
     from ledger.open_item import OpenItem
     from ledger.statement import StatementEntry
     from reconciliation.hypothesis import Hypothesis
@@ -27,7 +28,7 @@ def as_asked(
         return None
     for costs in sorted(_by_notice(items, asked), key=lambda one: (one.sent_on, one.notice_id), reverse=True):
         if costs.fee.minor + costs.interest.minor == over and costs.fee.currency == entry.amount.currency:
-            return _as_costs(entry, items, costs)
+            return _as_costs(entry, items, costs, asked)
     return None
 
 
@@ -45,11 +46,16 @@ def _together(one: AskedCosts, other: AskedCosts) -> AskedCosts:
     return one._replace(fee=one.fee + other.fee, interest=one.interest + other.interest)
 
 
-def _as_costs(entry: StatementEntry, items: Sequence[OpenItem], costs: AskedCosts) -> Hypothesis:
-    debtor = items[0].debtor_number
+def _as_costs(
+    entry: StatementEntry, items: Sequence[OpenItem], costs: AskedCosts, asked: Mapping[str, Sequence[AskedCosts]]
+) -> Hypothesis:
+    # Item by item, so that what was paid is not asked for again.
     lines = [
-        Allocation(kind=kind, amount=amount, debtor_number=debtor)
-        for kind, amount in ((AllocationKind.FEE, costs.fee), (AllocationKind.INTEREST, costs.interest))
+        line
+        for item in items
+        for one in asked.get(item.item_id, ())
+        if one.notice_id == costs.notice_id
+        for line in (_cost(item, AllocationKind.FEE, one.fee), _cost(item, AllocationKind.INTEREST, one.interest))
     ]
     what = " and ".join(
         f"{amount} {name}" for amount, name in ((costs.fee, "fee"), (costs.interest, "interest")) if amount
@@ -58,3 +64,13 @@ def _as_costs(entry: StatementEntry, items: Sequence[OpenItem], costs: AskedCost
         f"pays {entry.amount}, and with it {what}, exactly as asked for by {costs.title} of {costs.sent_on:%d.%m.%Y}"
     )
     return hypothesis_of(items, Interpretation.FEE, [*paid_in_full(items, {}), *lines], (says,))
+
+
+def _cost(item: OpenItem, kind: AllocationKind, amount: Money) -> Allocation:
+    return Allocation(
+        kind=kind,
+        amount=amount,
+        item_id=item.item_id,
+        document_number=item.document_number,
+        debtor_number=item.debtor_number,
+    )

@@ -240,7 +240,15 @@ def _may_be_fee(entry: StatementEntry, items: Sequence[OpenItem], over: int, set
 
 def _fee(entry: StatementEntry, items: Sequence[OpenItem], over: int) -> Hypothesis:
     rest = Money(over, entry.amount.currency)
-    fee = Allocation(kind=AllocationKind.FEE, amount=rest, debtor_number=items[0].debtor_number)
+    # Of several documents nobody knows which of them the fee was asked for.
+    of = items[0] if len(items) == 1 else None
+    fee = Allocation(
+        kind=AllocationKind.FEE,
+        amount=rest,
+        item_id=of.item_id if of else "",
+        document_number=of.document_number if of else "",
+        debtor_number=items[0].debtor_number,
+    )
     return hypothesis_of(
         items,
         Interpretation.FEE,

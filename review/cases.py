@@ -9,7 +9,7 @@ from dunning.countries import GERMANY
 from dunning.hold import AfterHold, HoldReason
 from dunning.limitation import limitation_end
 from ledger.errors import Refused
-from night.gate_facts import case_life
+from night.case_life import case_life
 from storage.cases import CaseDecision, Succession, load_decisions, load_successors, note_decision, note_successor
 from storage.facts import load_debtors, load_items
 from storage.holds import load_all_holds, place_hold
@@ -38,6 +38,12 @@ _MOVES: Final = {
     CaseDecision.WRITE_OFF_UNDONE: CaseEvent.WRITE_OFF_UNDONE,
 }
 
+# What happened before it was noted; an agreed day may still be to come.
+_HAPPENED: Final = frozenset(
+    {CaseDecision.REFUSED, CaseDecision.SERVED, CaseDecision.EVENT, CaseDecision.DISPENSABLE}
+)
+_GROUNDS: Final = _HAPPENED | {CaseDecision.AGREED}
+
 
 def note(
     connection: Connection,
@@ -49,12 +55,19 @@ def note(
     decided: CaseDecision,
     why: str,
     law: CountryLaw = GERMANY,
+    happened_on: date | None = None,
+    days: int = 0,
+    months: int = 0,
 ) -> None:
     """Note a decision on one document of a debtor, or on all that it is possible for; refuse where it is for none.
 
     What the agency hands back is held until a person lifts it, and then goes on one stage earlier, softly: the agency
     gave up for a reason that a letter of ours should not ignore.
+
+    A ground of default needs the day on which it happened (``happened_on``), an event the ``days`` or ``months`` that
+    were agreed after it too.
     """
+    _refuse_incomplete(decided, happened_on, days, months, author.run_date)
     items = _items(connection, company_id, debtor_number, document_number)
     notices, noted = load_notices(connection, company_id), load_decisions(connection, company_id)
     holds = load_all_holds(connection, company_id)
@@ -72,6 +85,9 @@ def note(
             item_id=item.item_id,
             decided=decided,
             note=why,
+            happened_on=happened_on,
+            days=days,
+            months=months,
         )
         if decided is CaseDecision.HANDED_BACK:
             _hold_until_somebody_looks(connection, company_id, author, item, why)
@@ -123,6 +139,18 @@ def message(
 def answered(connection: Connection, company_id: str, author: Author, message_id: str, said: str) -> None:
     """Note that a message was answered; refuse one that does not wait."""
     answer_message(connection, company_id, author, message_id, said)
+
+
+def _refuse_incomplete(decided: CaseDecision, happened_on: date | None, days: int, months: int, today: date) -> None:
+    if decided in _GROUNDS and happened_on is None:
+        raise Refused(f"{decided}: say with --on on which day that was")
+    if decided not in _GROUNDS and happened_on is not None:
+        raise Refused(f"{decided}: --on is the day of a ground of default; this counts from today")
+    if decided in _HAPPENED and happened_on is not None and happened_on > today:
+        raise Refused(f"{decided}: {happened_on} is a day to come; note it once it happened")
+    term = days > 0 or months > 0
+    if min(days, months) < 0 or term is not (decided is CaseDecision.EVENT):
+        raise Refused("--days and --months are what was agreed after an event: event --on DAY --days 14")
 
 
 def _items(connection: Connection, company_id: str, debtor_number: str, document_number: str) -> list[OpenItem]:

@@ -16,6 +16,7 @@ from storage.tables import (
     AUDIT_RESULT,
     BOUNCE,
     CALL,
+    CASE_DECISION,
     COMPANY_RULE,
     COMPANY_RULE_REVOKED,
     DECISION,
@@ -80,6 +81,7 @@ def loose_rows(connection: Connection, company_id: str) -> Iterator[str]:
         ("booking", *_bookings(connection, company_id)),
         ("reversal", *_reversals(connection, company_id)),
         ("notice", *_notices(connection, company_id)),
+        ("word on a case", *_of_kind(connection, company_id, "case", CASE_DECISION)),
         ("hold", *_of_kind(connection, company_id, "hold", HOLD)),
         ("lifted hold", *_of_kind(connection, company_id, "hold_lifted", HOLD_LIFTED)),
         ("set-aside entry", *_of_kind(connection, company_id, "ignored", IGNORED)),
@@ -174,7 +176,8 @@ def _notices(connection: Connection, company_id: str) -> tuple[_Rows, _Rows]:
         )
     stored: _Rows = defaultdict(list)
     for row in _rows(connection, company_id, NOTICE):
-        notice = {word: row[word] for word in _OF_NOTICE} | {
+        # A decision of an earlier version does not say where it was sent to.
+        notice = {word: row[word] for word in (*_OF_NOTICE, *(["sent_to"] if row["sent_to"] else []))} | {
             "run_date": row["run_date"].isoformat(),
             "deadline": _day(row["deadline"]),
             "held_because": parsed(row["held_because"]),

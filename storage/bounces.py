@@ -60,6 +60,24 @@ def save_bounces(
     return [outbox_id for outbox_id, _ in concerned]
 
 
+def save_refused(connection: Connection, company_id: str, author: Author, outbox_id: str, bounce: Bounce) -> None:
+    """Append that our own server refused an address before it took the mail; its answer is the evidence."""
+    raw = f"{author.run_date} {outbox_id} RCPT TO:<{bounce.recipient}>: {bounce.says}\n".encode()
+    sha256 = save_document(connection, company_id, name=f"{outbox_id}.smtp.txt", media_type="text/plain", content=raw)
+    payload = {
+        "sha256": sha256,
+        "outbox_id": outbox_id,
+        "recipient": bounce.recipient,
+        "is_permanent": bounce.is_permanent,
+        "status": bounce.status,
+        "says": bounce.says,
+        "gave_up": bounce.gave_up,
+    }
+    (seq,) = append(connection, company_id, author, [Decided("bounce", payload)])
+    row = {**payload, "company_id": company_id, "bounce_id": f"U{seq}", "seq": seq, "bounced_on": author.run_date}
+    connection.execute(insert(BOUNCE), [row])
+
+
 def mail_of(
     connection: Connection, company_id: str, author: Author, message_id: str, recipient: str
 ) -> tuple[str, str]:
@@ -80,7 +98,7 @@ def mail_of(
 
 
 def given_up(connection: Connection, company_id: str) -> Iterator[tuple[str, int, ReceiptFact]]:
-    """Give each mail that reached none of its recipients: its effect, the decision that says so, what is known."""
+    """Give each mail that nobody received (§ 130 BGB): its effect, the decision that says so, what is known."""
     failed: dict[str, list[Mapping[Any, Any]]] = defaultdict(list)
     recipients: dict[str, frozenset[str]] = {}
     rows = connection.execute(
@@ -122,11 +140,6 @@ def unusable_addresses(connection: Connection, company_id: str, today: date | No
         and (row["is_permanent"] or (today is not None and today - row["bounced_on"] < _TRIED_AGAIN_AFTER))
         and arrived.get(row["outbox_id"], 0) < row["seq"]
     }
-
-
-def not_received(connection: Connection, company_id: str) -> frozenset[str]:
-    """Name the mails (outbox effects) that reached none of their recipients: nobody received them (§ 130 BGB)."""
-    return frozenset(outbox_id for outbox_id, _, _ in given_up(connection, company_id))
 
 
 def _gave_up() -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select
 
@@ -27,6 +27,13 @@ class CaseDecision(StrEnum):
     WRITE_OFF_UNDONE = "write_off_undone"
     ASK_ANYWAY = "ask_anyway"  # though it is time-barred
     RETURN_CLARIFIED = "return_clarified"  # somebody asked why a direct debit came back
+    # Grounds of default (§ 286 BGB) that stand in no book; of each kind the last word counts.
+    REFUSED = "refused"  # seriously and finally
+    SERVED = "served"  # a lawsuit or Mahnbescheid, by the court
+    AGREED = "agreed"  # both sides agreed on a day to pay
+    EVENT = "event"  # and on days or months after an event
+    DISPENSABLE = "dispensable"  # special reasons make a reminder needless
+    GROUNDS_UNDONE = "grounds_undone"  # none of these is true
 
 
 class Succession(StrEnum):
@@ -48,6 +55,9 @@ class NotedDecision:
     note: str
     who: str
     decided_on: date
+    happened_on: date | None = None  # of a ground of default
+    days: int = 0  # after an event
+    months: int = 0
 
 
 def note_decision(
@@ -59,13 +69,24 @@ def note_decision(
     item_id: str,
     decided: CaseDecision,
     note: str,
+    happened_on: date | None = None,
+    days: int = 0,
+    months: int = 0,
 ) -> None:
     """Note a decision; whether it is possible now was asked before."""
-    payload = {"debtor_number": debtor_number, "item_id": item_id, "decided": decided.value, "note": note}
+    payload: dict[str, Any] = {
+        "debtor_number": debtor_number,
+        "item_id": item_id,
+        "decided": decided.value,
+        "note": note,
+    }
+    if happened_on is not None:
+        payload |= {"happened_on": happened_on.isoformat(), "days": days, "months": months}
     (seq,) = append(connection, company_id, author, [Decided("case", payload)])
+    row = payload | {"happened_on": happened_on}
     connection.execute(
         insert(CASE_DECISION).values(
-            company_id=company_id, seq=seq, who=author.actor, decided_on=author.run_date, **payload
+            company_id=company_id, seq=seq, who=author.actor, decided_on=author.run_date, **row
         )
     )
 
@@ -85,6 +106,9 @@ def load_decisions(connection: Connection, company_id: str, *, until: date | Non
             note=row["note"],
             who=row["who"],
             decided_on=row["decided_on"],
+            happened_on=row["happened_on"],
+            days=row["days"] or 0,
+            months=row["months"] or 0,
         )
         for row in rows
     ]

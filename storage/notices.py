@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select
 
 from dunning.notice import Channel, HeldBecause, Notice, NoticeState
+from dunning.reach import address_for
 from dunning.receipt import came_back
 from storage.canonical import canonical, parsed
 from storage.decisions import Author, Decided, append
@@ -74,6 +75,7 @@ class StoredNotice:
     sent_on: date | None
     items: tuple[StoredNoticeItem, ...]
     receipt_facts: tuple[ReceiptFact, ...] = ()  # what is known of its way, see dunning.receipt.receipt_of
+    sent_to: str = ""  # the address it was written to, see dunning.reach.address_for; empty: nobody noted it
 
     @property
     def came_back(self) -> bool:
@@ -104,6 +106,7 @@ def save_notices(connection: Connection, company_id: str, author: Author, planne
                 "held_because": canonical([[held.code, held.sentence] for held in notice.held_because]),
                 "letter_number": plan.letter_number,
                 "outbox_id": plan.outbox_id,
+                "sent_to": address_for(notice.debtor, notice.channel),
             }
         )
         item_rows += [
@@ -194,6 +197,7 @@ def last_letter_number(connection: Connection, company_id: str, prefix: str) -> 
 def notice_json(planned: Planned) -> dict[str, Any]:
     """Write a notice as it stands in its decision."""
     notice = planned.notice
+    sent_to = address_for(notice.debtor, notice.channel)
     return {
         "run_date": notice.run_date.isoformat(),
         "debtor_number": notice.debtor.number,
@@ -205,6 +209,7 @@ def notice_json(planned: Planned) -> dict[str, Any]:
         "held_because": [[held.code, held.sentence] for held in notice.held_because],
         "letter_number": planned.letter_number,
         "outbox_id": planned.outbox_id,
+        **({"sent_to": sent_to} if sent_to else {}),
         "items": [
             {
                 "item_id": item.item_id,
@@ -262,4 +267,5 @@ def _notice(
         sent_on=sent_on,
         items=tuple(items),
         receipt_facts=tuple(receipt_facts),
+        sent_to=row["sent_to"] or "",
     )

@@ -410,6 +410,9 @@ class _CaseDecision(_OfCompany):
     note: Named[str] = Column(Text)
     who: Named[str] = Column(Text)
     decided_on: Named[date]
+    happened_on: Named[date | None]  # of a ground of default: refused, served, the day that was agreed, the event
+    days: Named[int | None]  # agreed after the event
+    months: Named[int | None]
 
 
 # What a person noted in the life of a case: handed back, in court, written off, asked for though time-barred …
@@ -506,6 +509,7 @@ class _Notice(_OfCompany):
     held_because: Named[str] = Column(Text)  # JSON list of [code, sentence]; empty list: it was to be sent
     letter_number: Named[str]
     outbox_id: Named[str]  # the effect that says it; empty when the gate kept silent
+    sent_to: Named[str | None] = Column(Text)  # the address as it was then; None: of an earlier version
 
 
 NOTICE: Final = Table(

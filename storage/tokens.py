@@ -77,5 +77,5 @@ class SealedTokens:
         except ValueError:
             raise Refused(
                 f"{self.source}: the key of this office is damaged\n"
-                "    Bring it back from the backup. Where there is none, delete kontorist.key and give every consent again."
+                "    Bring it back from the backup; or delete kontorist.key, and give every consent again."
             ) from None

@@ -5,27 +5,61 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from connectors.accounting.bexio import Bexio, BexioSettings
+from connectors.accounting.billomat import Billomat, BillomatSettings
 from connectors.accounting.capability import Capability
+from connectors.accounting.dolibarr import Dolibarr, DolibarrSettings
 from connectors.accounting.easybill import Easybill, EasybillSettings
+from connectors.accounting.erpnext import Erpnext, ErpnextSettings
+from connectors.accounting.fastbill import FastBill, FastBillSettings
 from connectors.accounting.file import CAPABILITIES_OF_LISTS, FileSource
 from connectors.accounting.lexware import Lexware, LexwareSettings
+from connectors.accounting.odoo import Odoo, OdooSettings
+from connectors.accounting.papierkram import Papierkram, PapierkramSettings
+from connectors.accounting.sevdesk import Sevdesk, SevdeskSettings
 from connectors.accounting.source import Known, Pulled, Source
+from connectors.accounting.stripe import Stripe, StripeSettings
 from connectors.accounting.sync import ToolSource
 from connectors.accounting.tryton import Tryton, TrytonSettings
+from connectors.accounting.xero import Xero, XeroSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # What ``[[company.source]]`` may be, beside files; ``kind`` tells which.
-AnyToolSettings = EasybillSettings | TrytonSettings | LexwareSettings
+AnyToolSettings = (
+    EasybillSettings
+    | TrytonSettings
+    | LexwareSettings
+    | SevdeskSettings
+    | BexioSettings
+    | BillomatSettings
+    | PapierkramSettings
+    | FastBillSettings
+    | OdooSettings
+    | XeroSettings
+    | ErpnextSettings
+    | DolibarrSettings
+    | StripeSettings
+)
 
 # How each kind of settings becomes a connected tool.
 TOOLS: Final[Mapping[str, Any]] = MappingProxyType(
     {
+        "bexio": Bexio,
+        "billomat": Billomat,
+        "dolibarr": Dolibarr,
         "easybill": Easybill,
+        "erpnext": Erpnext,
+        "fastbill": FastBill,
         "file": FileSource,
         "lexware": Lexware,
+        "odoo": Odoo,
+        "papierkram": Papierkram,
+        "sevdesk": Sevdesk,
+        "stripe": Stripe,
         "tryton": Tryton,
+        "xero": Xero,
     }
 )
 

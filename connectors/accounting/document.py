@@ -65,7 +65,8 @@ class Contact:
 
 def payload_bytes(payload: Mapping[str, Any]) -> bytes:
     """Write what a tool said so that equal things have equal bytes: sorted keys, exact numbers."""
-    return json.dumps(payload, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_exact).encode()
+    text = json.dumps(payload, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_exact)
+    return text.encode("utf-8", "surrogatepass")  # half a character stays one, as JSON itself reads it
 
 
 def payload_hash(payload: Mapping[str, Any]) -> str:

@@ -115,7 +115,7 @@ class Easybill:
         """Look for a payment of ours: the reference of each names the operation."""
         for row in self._pages("document-payments", {"document_id": order.key.remote_id}):
             if row.get("reference") == order.operation:
-                return Written(remote_id=str(row["id"]), says=f"payment {row['id']} stands there already")
+                return Written(remote_id=str(row.get("id")), says=f"payment {row.get('id')} stands there already")
         return None
 
     def book(self, order: PaymentOrder) -> Written:
@@ -139,7 +139,7 @@ class Easybill:
         """Look for the finished reminder of this stage: none of the tool's fields could hold our reference."""
         for row in self._reminders(order):
             if row.get("is_draft") is False:
-                return Written(remote_id=str(row["id"]), says=f"document {row['id']} stands there already")
+                return Written(remote_id=str(row.get("id")), says=f"document {row.get('id')} stands there already")
         return None
 
     def dun(self, order: DunningOrder) -> Written:
@@ -148,7 +148,7 @@ class Easybill:
         A draft is a document nobody was sent. One that a broken connection left behind is finished, not repeated.
         """
         kind = _dunning_kind(order)
-        draft = next((str(row["id"]) for row in self._reminders(order)), "")
+        draft = next((str(row.get("id")) for row in self._reminders(order)), "")
         if not draft:
             draft = _id(self.wire.write("POST", f"documents/{order.key.remote_id}/{kind}"))
         self.wire.write("PUT", f"documents/{draft}/done")
@@ -182,13 +182,15 @@ class Easybill:
 
 def translate(row: dict[str, Any], source: str, cancelled_credits: Collection[str] = ()) -> Document:
     """Make a document of ours out of one of theirs."""
-    key = RemoteKey(str(row.get("type", "")).lower(), str(row.get("id", "")))
+    plain = Fields(row, source)
+    key = RemoteKey(plain.label("type").lower(), plain.label("id"))
     fields = Fields(row, f"{source}: {key.kind} {row.get('number') or key.remote_id}")
 
     def stands() -> Standing:
         return Standing.CANCELLED if key.remote_id in cancelled_credits else _standing(fields)
 
     def item(standing: Standing) -> OpenItem:
+        fields.needed("customer_id")
         kind, amount, left = _amounts(fields)
         dated = fields.needed_day("document_date")
         percent, until = skonto_of(fields.percent("cash_allowance"), _in(dated, fields, "cash_allowance_days"))

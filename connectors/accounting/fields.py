@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,11 @@ _SHOWN: Final = 80
 _FIRST_DAY: Final = date(1990, 1, 1)
 _LAST_DAY: Final = date(2199, 12, 31)
 _LONGEST_NUMBER: Final = 100
+_MOST_DIGITS: Final = 28  # beyond them a decimal context would round without a word
+_LARGEST: Final = 14  # powers of ten; a database keeps amounts of 18 digits
+_NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_LONGEST_TERM: Final = 3_650
 
 
 class Mistake(Exception):
@@ -53,9 +59,16 @@ class Fields:
         value = self.values.get(key)
         if value is None or value is False:
             return ""
-        if isinstance(value, (str, int, Decimal)):
-            return " ".join(str(value).split())
+        if isinstance(value, (str, int, Decimal)) and value is not True:
+            return _CONTROLS.sub("\ufffd", " ".join(str(value).split()))
         raise self.mistake(key, "is no text")
+
+    def label(self, key: str) -> str:
+        """Read a text by which a row is called; empty where nothing usable is said. Never raises."""
+        try:
+            return self.text(key)
+        except Mistake:
+            return ""
 
     def needed(self, key: str) -> str:
         """Read a text that must be there."""
@@ -75,14 +88,19 @@ class Fields:
         value = self.values.get(key)
         if value is None or value == "" or value is False:
             return None
-        try:
-            if isinstance(value, (str, int, Decimal)) and not isinstance(value, bool):
-                number = Decimal(value.strip() if isinstance(value, str) else value)
-                if number.is_finite():
-                    return number
-        except InvalidOperation:
-            pass  # said below, with the place
-        raise self.mistake(key, "is no number")
+        if isinstance(value, str):
+            value = Decimal(value.strip()) if _NUMBER.fullmatch(value.strip()) else None
+        if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+            raise self.mistake(key, "is no number")
+        return self._believable_number(key, Decimal(value))
+
+    def _believable_number(self, key: str, number: Decimal) -> Decimal:
+        """Refuse what would be rounded, or take the memory of the machine when written out."""
+        if not number.is_finite():
+            raise self.mistake(key, "is no number")
+        if len(number.as_tuple().digits) > _MOST_DIGITS or abs(number.adjusted()) > _LARGEST:
+            raise self.mistake(key, "is no believable number")
+        return number
 
     def needed_decimal(self, key: str) -> Decimal:
         """Read a number that must be there."""
@@ -131,10 +149,10 @@ class Fields:
             return None
         try:
             moment = datetime.fromisoformat(text)
-        except ValueError:
+            if zone and moment.tzinfo is not None:
+                moment = moment.astimezone(ZoneInfo(zone))
+        except (ValueError, OverflowError):
             raise self.mistake(key, "is no date") from None
-        if zone and moment.tzinfo is not None:
-            moment = moment.astimezone(ZoneInfo(zone))
         return self.believable(key, moment.date())
 
     def needed_day(self, key: str, zone: str = "") -> date:
@@ -172,6 +190,13 @@ class Fields:
         if number is not None and number != number.to_integral_value():
             raise self.mistake(key, "is no whole number")
         return None if number is None else int(number)
+
+    def term(self, key: str) -> int | None:
+        """Read a number of days, from none to ten years; None where nothing is said."""
+        days = self.whole(key)
+        if days is not None and not 0 <= days <= _LONGEST_TERM:
+            raise self.mistake(key, "is no believable number of days")
+        return days
 
     def truth(self, key: str) -> bool:
         """Read yes or no, as tools write it: true, 1, "1", "true"; absent is no."""

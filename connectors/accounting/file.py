@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from connectors.accounting.capability import Capability
 from connectors.accounting.debtor_rows import read_debtors
-from connectors.accounting.headers import DEBTOR_COLUMNS, OPEN_ITEM_COLUMNS, Column, positions, spellings
-from connectors.accounting.open_item_rows import OpenItemRows, read_open_items
-from connectors.accounting.record import Layout
+from connectors.accounting.headers import DEBTOR_COLUMNS, positions, spellings
+from connectors.accounting.open_item_list import KNOWN_COLUMNS, layout_of_items, read_items
 from connectors.accounting.source import NOTHING_KNOWN, Known, Pulled
 from connectors.accounting.table import Table, read_table
 from ledger.errors import Refused
@@ -17,9 +16,10 @@ from ledger.finding import Finding, Severity
 from ledger.money import MINOR_DIGITS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from connectors.accounting.open_item_rows import OpenItemRows
     from ledger.debtor import Debtor
     from ledger.open_item import OpenItem
 
@@ -75,23 +75,19 @@ class FileSource:
         )
 
     def _open_items(self) -> OpenItemRows:
-        table, layout = self._read(self.open_items, OPEN_ITEM_COLUMNS, self.columns, "columns", self.sheet)
-        read = read_open_items(table.rows, layout, self.name, self.currency)
+        known = spellings(KNOWN_COLUMNS, self.columns)
+        table = self._table(self.open_items, known, self.sheet)
+        read = read_items(table, layout_of_items(table, self.columns, self.open_items), self.name, self.currency)
         return read if table.rows else replace(read, findings=(_nothing_below(table),))
 
     def _debtors(self) -> tuple[tuple[Debtor, ...], tuple[Finding, ...]]:
         assert self.debtors is not None, self
-        table, layout = self._read(self.debtors, DEBTOR_COLUMNS, self.debtor_columns, "debtor_columns")
-        return read_debtors(table.rows, layout)
+        table = self._table(self.debtors, spellings(DEBTOR_COLUMNS, self.debtor_columns))
+        places = positions(table.header, DEBTOR_COLUMNS, self.debtor_columns, self.debtors, "debtor_columns")
+        return read_debtors(table.rows, table.layout(places))
 
-    def _read(
-        self, path: Path, columns: Sequence[Column], mapping: Mapping[str, str], setting: str, sheet: str = ""
-    ) -> tuple[Table, Layout]:
-        known = spellings(columns, mapping)
-        table = read_table(path, known_headers=known, delimiter=self.delimiter, encoding=self.encoding, sheet=sheet)
-        places = positions(table.header, columns, mapping, path, setting)
-        width = max(place for place, text in enumerate(table.header) if text) + 1
-        return table, Layout(file=table.file, header=table.header, positions=places, width=width)
+    def _table(self, path: Path, known: Collection[str], sheet: str = "") -> Table:
+        return read_table(path, known_headers=known, delimiter=self.delimiter, encoding=self.encoding, sheet=sheet)
 
 
 def _nothing_below(table: Table) -> Finding:

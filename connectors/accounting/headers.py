@@ -71,6 +71,46 @@ OPEN_ITEM_COLUMNS: Final = (
     Column("end_to_end_id", ("Ende-zu-Ende-Referenz", "Ende-zu-Ende-ID", "EndToEndId", "EREF")),
 )
 
+# A list by debit and credit (Soll und Haben), as DATEV Rechnungswesen writes its OPOS-Liste. Verified against what
+# other vendors print of it: the columns of the list in Excel (Konto, Rechnungsnummer, Datum, Fälligkeit, Sollbetrag,
+# Habenbetrag, Saldo, Gegenkonto, Buchungstext), and the header of the ASCII export (Kontonummer, Rechnungsnummer,
+# Rechnungsdatum, Faelligkeit, Gegenkonto, BetragSoll, BetragHaben, Saldo, SHSaldo, WKZ Eingabebetrag, …, AusgleichsKZ).
+# The other spellings are likely, not seen. Faellig, Belegnummer and KZ of the ASCII export are something else.
+DEBIT_CREDIT_COLUMNS: Final = (
+    Column(
+        "document_number",
+        ("Belegfeld 1", "Rechnungs-Nr", "Rechnungsnr", "Rechnungsnummer", "Re-Nr", "RG-Nr", "Invoice number"),
+        mandatory=True,
+    ),
+    Column(
+        "debtor_number",
+        (
+            "Konto",
+            "Kontonummer",
+            "Konto-Nr",
+            "Kontonr",
+            "Personenkonto",
+            "Debitor",
+            "Debitorenkonto",
+            "Debitorennummer",
+            "Debitoren-Nr",
+        ),
+        mandatory=True,
+    ),
+    Column("document_date", ("Datum", "Rechnungsdatum", "Belegdatum"), mandatory=True),
+    Column("due_date", ("Fälligkeit", "Fällig am", "Fälligkeitsdatum"), mandatory=True),
+    Column("debit", ("Sollbetrag", "Betrag Soll", "Umsatz Soll", "Soll")),
+    Column("credit", ("Habenbetrag", "Betrag Haben", "Umsatz Haben", "Haben")),
+    Column("amount", ("Umsatz", "Betrag", "Umsatz (ohne Soll/Haben-Kz)", "Umsatz (ohne Soll/Haben-Kennzeichen)")),
+    Column("side", ("S/H", "S/H-Kz", "Soll/Haben", "Soll/Haben-Kz", "Soll/Haben-Kennzeichen", "S/H Umsatz")),
+    Column("balance", ("Saldo",)),
+    Column("balance_side", ("SH Saldo", "Saldo S/H", "S/H-Kz Saldo")),
+    Column("open_amount", ("Offen", "Offener Betrag", "Restbetrag", "OP-Betrag", "Offener Saldo")),
+    Column("currency", ("Währung", "WKZ", "WKZ Eingabebetrag", "Währungskennzeichen")),
+    Column("cleared", ("AusgleichsKZ", "Ausgleichskennzeichen", "Ausgleichs-Kz")),
+    Column("text", ("Buchungstext",)),
+)
+
 DEBTOR_COLUMNS: Final = (
     Column(
         "debtor_number",
@@ -110,6 +150,23 @@ def spellings(columns: Sequence[Column], mapping: Mapping[str, str]) -> frozense
     return frozenset(normalised(text) for column in columns for text in (column.name, *column.also)) | frozenset(
         normalised(text) for text in mapping.values()
     )
+
+
+def columns_of_items(header: Sequence[str], mapping: Mapping[str, str]) -> tuple[Column, ...]:
+    """Give the columns of the kind of open-item list this is: one row per document, or by debit and credit."""
+    written = {normalised(text) for text in header}
+
+    def has(name: str, columns: Sequence[Column]) -> bool:
+        if name in mapping:
+            return normalised(mapping[name]) in written
+        return not written.isdisjoint(spellings([column for column in columns if column.name == name], {}))
+
+    if all(has(column.name, OPEN_ITEM_COLUMNS) for column in OPEN_ITEM_COLUMNS if column.mandatory):
+        return OPEN_ITEM_COLUMNS
+    by_sides = (("debit", "credit"), ("amount", "side"))
+    if any(all(has(name, DEBIT_CREDIT_COLUMNS) for name in pair) for pair in by_sides):
+        return DEBIT_CREDIT_COLUMNS
+    return OPEN_ITEM_COLUMNS
 
 
 def positions(

@@ -58,7 +58,7 @@ def read_open_items(rows: Iterable[Row], layout: Layout, source: str, currency: 
             refused.append(_document_named(record))
         else:
             items.append(item)
-    kept, contradicted = _one_per_document(items, refused, findings)
+    kept, contradicted = one_per_document(items, refused, findings)
     return OpenItemRows(
         items=kept,
         findings=tuple(findings),
@@ -101,7 +101,7 @@ def _open_item(record: Record, source: str, default_currency: str) -> OpenItem |
         place=record.layout.place(record.row.line),
         tax_shares=tax_shares,
     )
-    _warn_of_oddities(record, item)
+    warn_of_oddities(record, item)
     return item
 
 
@@ -193,7 +193,8 @@ def _tax_shares(record: Record, amount: Money | None) -> tuple[TaxShare, ...]:
     return shares
 
 
-def _warn_of_oddities(record: Record, item: OpenItem) -> None:
+def warn_of_oddities(record: Record, item: OpenItem) -> None:
+    """Note what is possible and still worth a look: more open than owed, due before it was written."""
     if item.open_amount > item.amount:
         record.warn(
             "open_above_amount",
@@ -210,10 +211,13 @@ def _warn_of_oddities(record: Record, item: OpenItem) -> None:
         )
 
 
-def _one_per_document(
+def one_per_document(
     items: Sequence[OpenItem], refused: Iterable[tuple[str, str]], findings: list[Finding]
 ) -> tuple[tuple[OpenItem, ...], frozenset[str]]:
-    """Keep one of identical rows and none of rows that contradict each other; give the numbers of the latter."""
+    """Keep one of identical items and none of those that contradict each other; give the numbers of the latter.
+
+    ``refused`` names what could not be read: number and kind, the kind empty where it could not be told.
+    """
     twins: defaultdict[str, list[OpenItem]] = defaultdict(list)
     for item in items:
         twins[item.item_id].append(item)

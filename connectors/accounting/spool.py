@@ -8,6 +8,8 @@ import weakref
 from collections.abc import Collection, Iterator
 from typing import IO, Final, Generic, TypeVar
 
+from ledger.errors import Unavailable, Unreadable
+
 T = TypeVar("T")
 
 _TOGETHER: Final = 500
@@ -47,6 +49,11 @@ class Spool(Collection[T], Generic[T]):
 
     def _write(self) -> None:
         if self._waiting:
-            self._file.seek(0, 2)
-            pickle.dump(self._waiting, self._file, pickle.HIGHEST_PROTOCOL)
+            try:
+                self._file.seek(0, 2)
+                pickle.dump(self._waiting, self._file, pickle.HIGHEST_PROTOCOL)
+            except RecursionError:
+                raise Unreadable("an answer is nested too deeply") from None
+            except OSError as error:
+                raise Unavailable(f"the folder for temporary files takes no more: {error.strerror}") from None
             self._waiting = []

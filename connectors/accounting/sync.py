@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from connectors.accounting.capability import Capability
 from connectors.accounting.document import Document, RemoteKey, Standing
@@ -12,18 +12,21 @@ from connectors.accounting.source import NOTHING_KNOWN, Known, Left, Pulled
 from connectors.accounting.spool import Spool
 from connectors.accounting.tool import CompletesDocuments
 from connectors.wire.paging import Shifted
-from ledger.errors import NotThere
+from ledger.errors import ConnectorError, NotThere, Refused, Unavailable, Unreadable
 from ledger.finding import Finding, Severity
 from ledger.open_item import OpenItem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
     from connectors.accounting.document import Contact
     from connectors.accounting.tool import Tool
     from ledger.debtor import Debtor
 
-_TIMES: Final = 3  # the open set is read when its pages do not add up
+_TIMES: Final = 3  # a list is read when its pages do not add up
+_MOST_SILENT: Final = 20  # documents of which a tool says nothing, before it is the tool that says nothing
+_NO_CLAIM: Final = frozenset({Standing.CANCELLED, Standing.DELETED, Standing.DRAFT, Standing.WRITTEN_OFF})
+_Row = TypeVar("_Row")
 _LOOKED_AFTER: Final = 2_000  # documents that left the open set, asked for one by one in one night
 _COMPLETED: Final = 2_000  # documents whose lists leave something out, asked for one by one in one night
 _CHANGES: Final = "changes"  # the name of the only stream of changes, among the cursors
@@ -51,52 +54,55 @@ class ToolSource:
 
     def pull(self, known: Known = NOTHING_KNOWN) -> Pulled:
         """Read everything that matters tonight; raise Unavailable, Refused or Unreadable."""
-        debtors, numbers, findings = _debtors(self.tool)
-        listed = {debtor.number for debtor in debtors}
-        seen: dict[RemoteKey, Standing] = {}
-        documents: Spool[Document] = Spool()
-        debtors_of_documents: dict[str, Debtor] = {}
-        completion = _Completion(self.tool, known)
-
-        def take(document: Document) -> None:
-            if document.key in seen:  # the same row on two pages, or open and changed: the first reading counts
-                return
-            document = completion.of(document)
-            seen[document.key] = document.standing
-            documents.add(_with_debtor(document, numbers, listed, debtors_of_documents))
-            findings.extend(document.findings)
-
-        steady = _read_open_set(self.tool, take)
-        cursor = known.cursors.get(_CHANGES, "")
-        if Capability.READS_CHANGES in self.tool.capabilities:
-            changes = self.tool.changed_documents(cursor)
-            for document in changes.documents:
-                take(document)
-            cursor = changes.cursor
-        absent = [key for key in sorted(known.open) if key not in seen]
-        asked = absent[:_LOOKED_AFTER] if Capability.READS_ONE_ITEM in self.tool.capabilities else []
-        for key in asked:
-            take(_looked_after(self.tool, key))
-        unclear = frozenset(absent[len(asked) :])
-        if asked != absent:
-            findings.append(_not_looked_after(self.tool.name, len(unclear)))
-        if completion.put_off:
-            findings.append(_not_completed(self.tool.name, completion.put_off))
+        reading = _Reading(_customers(self.tool), _Completion(self.tool, known))
+        complete = _steadily(self.tool.open_documents, reading.take)
+        cursor = self._read_changes(known.cursors.get(_CHANGES, ""), reading)
+        unclear = self._look_after([key for key in sorted(known.open) if key not in reading.seen], reading)
+        if reading.completion.put_off:
+            reading.findings.append(_not_completed(self.tool.name, reading.completion.put_off))
         return Pulled(
-            items=Items(documents),
-            debtors=(*debtors, *(d for number, d in debtors_of_documents.items() if number not in listed)),
-            findings=tuple(findings),
-            complete=steady,
+            items=Items(reading.documents),
+            debtors=reading.debtors(),
+            findings=tuple(reading.findings),
+            complete=complete and not reading.nameless,
             unreadable_numbers=frozenset(),
-            documents=documents,
+            documents=reading.documents,
             left=tuple(
-                Left(key=key, item_id=known.open[key], standing=seen[key])
+                Left(key=key, item_id=known.open[key], standing=reading.seen[key])
                 for key in known.open
-                if seen.get(key) in {Standing.CANCELLED, Standing.DELETED, Standing.DRAFT, Standing.WRITTEN_OFF}
+                if reading.seen.get(key) in _NO_CLAIM
             ),
             unclear=unclear,
             cursors={_CHANGES: cursor} if cursor else {},
         )
+
+    def _read_changes(self, cursor: str, reading: _Reading) -> str:
+        """Take in what changed; give from where to ask next, which is as before where the pages did not add up."""
+        if Capability.READS_CHANGES not in self.tool.capabilities:
+            return cursor
+        for _ in range(_TIMES):
+            changes = self.tool.changed_documents(cursor)
+            if _read_once(changes.documents, reading.take):
+                return changes.cursor
+        return cursor
+
+    def _look_after(self, absent: list[RemoteKey], reading: _Reading) -> frozenset[RemoteKey]:
+        """Ask by id for what left the open set; give those of whom nobody knows yet what became of them."""
+        asked = absent[:_LOOKED_AFTER] if Capability.READS_ONE_ITEM in self.tool.capabilities else []
+        unclear = set(absent[len(asked) :])
+        if unclear:
+            reading.findings.append(_not_looked_after(self.tool.name, len(unclear)))
+        silent: list[ConnectorError] = []
+        for key in asked:
+            try:
+                reading.take(_looked_after(self.tool, key))
+            except (Refused, Unreadable) as error:  # of this one alone, or of all
+                silent.append(error)
+                if len(silent) > _MOST_SILENT:
+                    raise
+                unclear.add(key)
+                reading.findings.append(_nothing_said(self.tool.name, key, error))
+        return frozenset(unclear)
 
     def reread(self, key: RemoteKey) -> Document:
         """Read one document again; a deleted one comes back as that. Raises Unavailable, Refused or Unreadable."""
@@ -144,45 +150,114 @@ class Items(Collection[OpenItem]):
         return any(item == one for one in self)
 
 
-def _debtors(tool: Tool) -> tuple[list[Debtor], dict[str, str], list[Finding]]:
-    """Read all customers: the debtors, their numbers by the id the tool uses, and what was wrong with them."""
-    debtors: dict[str, Debtor] = {}
-    numbers: dict[str, str] = {}
-    findings: dict[tuple[str, str], Finding] = {}
-    for contact in _all_contacts(tool):
-        findings |= {(f.code, f.place): f for f in contact.findings}
-        if contact.debtor is not None:
-            debtors[contact.debtor.number] = contact.debtor
-            numbers[contact.remote_id] = contact.debtor.number
-    return list(debtors.values()), numbers, list(findings.values())
+@dataclass(slots=True, kw_only=True)
+class _Customers:
+    """All customers of a tool, by the number people see and by the id that its documents name."""
 
+    debtors: dict[str, Debtor] = field(default_factory=dict)
+    numbers: dict[str, str] = field(default_factory=dict)  # by the id of the contact
+    unreadable: set[str] = field(default_factory=set)  # ids of contacts
+    findings: dict[tuple[str, str], Finding] = field(default_factory=dict)
 
-def _all_contacts(tool: Tool) -> Iterator[Contact]:
-    """Give all customers, again from the start where their pages did not add up; raise Shifted if they never do."""
-    for time in range(1, _TIMES + 1):
-        try:
-            yield from tool.contacts()
-        except Shifted:
-            if time == _TIMES:
-                raise
-        else:
+    @property
+    def count(self) -> int:
+        """How many customers came so far."""
+        return len(self.numbers) + len(self.unreadable)
+
+    def take(self, contact: Contact) -> None:
+        """Take in one; whoever comes twice is the same."""
+        self.findings |= {(finding.code, finding.place): finding for finding in contact.findings}
+        if contact.debtor is None:
+            self.unreadable.add(contact.remote_id)
             return
+        self.debtors[contact.debtor.number] = contact.debtor
+        self.numbers[contact.remote_id] = contact.debtor.number
 
 
-def _read_open_set(tool: Tool, take: Callable[[Document], None]) -> bool:
-    """Take in the open set; say whether its pages added up in the end.
+class _Reading:
+    """What was read so far tonight: each document once, by the first reading."""
+
+    def __init__(self, customers: _Customers, completion: _Completion) -> None:
+        self.customers = customers
+        self.completion = completion
+        self.seen: dict[RemoteKey, Standing] = {}
+        self.documents: Spool[Document] = Spool()
+        self.findings = list(customers.findings.values())
+        self.nameless = False  # whether a row came that says no id
+        self._found: dict[str, Debtor] = {}  # by documents alone
+
+    def take(self, document: Document) -> None:
+        """Take in one document, unless it came before: on two pages, or as open and as changed."""
+        if document.key in self.seen:
+            return
+        if not document.key.remote_id:
+            self.nameless = True
+            self.findings.append(_nameless(document))
+            return
+        document = self.completion.of(document)
+        self.seen[document.key] = document.standing
+        self.documents.add(self._with_debtor(document))
+        self.findings.extend(document.findings)
+
+    def debtors(self) -> tuple[Debtor, ...]:
+        """Give the customers, and those that only documents name."""
+        listed = self.customers.debtors
+        return (*listed.values(), *(debtor for number, debtor in self._found.items() if number not in listed))
+
+    def _with_debtor(self, document: Document) -> Document:
+        """Name the debtor by its number; where the tool has none, its id is the number.
+
+        Where the customer is there and cannot be read, the document stays as it was: his number is not guessed.
+        """
+        item = document.item
+        if item is None:
+            return document
+        number = item.debtor_number or self.customers.numbers.get(document.contact_id, "")
+        if not number and document.contact_id in self.customers.unreadable:
+            return replace(document, item=None)
+        number = number or _nobody_elses(document.contact_id, self.customers.debtors)
+        if document.debtor is not None and number:
+            self._found.setdefault(number, replace(document.debtor, number=number))
+        return (
+            replace(document, item=replace(item, debtor_number=number)) if number != item.debtor_number else document
+        )
+
+
+def _nobody_elses(contact_id: str, listed: Collection[str]) -> str:
+    """Give an id as a debtor number; that of a deleted customer may be the number of another, who owes nothing."""
+    return f"id-{contact_id}" if contact_id in listed else contact_id
+
+
+def _customers(tool: Tool) -> _Customers:
+    """Read all customers; raise Unavailable where each reading brings others: nobody is to be missing.
+
+    Where the pages never add up and yet nobody new is on them, the tool counts otherwise than we do.
+    """
+    customers = _Customers()
+    known = -1
+    for _ in range(_TIMES):
+        if _read_once(tool.contacts(), customers.take) or customers.count == known:
+            return customers
+        known = customers.count
+    raise Unavailable(f"{tool.name}: customers came or went each time while their list was read")
+
+
+def _steadily(read: Callable[[], Iterable[_Row]], take: Callable[[_Row], None]) -> bool:
+    """Read a list; say whether its pages added up in the end.
 
     Where they did not, it is read again: whoever was on no page the first time is there the second time. Every
     reading only adds; what is listed by mistake is found out when it is asked for by id.
     """
-    for _ in range(_TIMES):
-        try:
-            for document in tool.open_documents():
-                take(document)
-        except Shifted:
-            continue
-        return True
-    return False
+    return any(_read_once(read(), take) for _ in range(_TIMES))
+
+
+def _read_once(rows: Iterable[_Row], take: Callable[[_Row], None]) -> bool:
+    try:
+        for row in rows:
+            take(row)
+    except Shifted:
+        return False
+    return True
 
 
 def _looked_after(tool: Tool, key: RemoteKey) -> Document:
@@ -196,24 +271,25 @@ def _deleted(key: RemoteKey) -> Document:
     return Document(key=key, number="", standing=Standing.DELETED, item=None, payload={})
 
 
-def _with_debtor(
-    document: Document, numbers: Mapping[str, str], listed: Collection[str], found: dict[str, Debtor]
-) -> Document:
-    """Name the debtor by its number; where the tool has none, its id is the number.
+def _nameless(document: Document) -> Finding:
+    return Finding(
+        code="unreadable_document",
+        place=document.number or document.key.kind,
+        severity=Severity.ERROR,
+        what="a document has no id, so that nobody can tell it from others; it was set aside",
+        what_to_do="Tell whoever runs the tool.",
+    )
 
-    The id of a customer who was deleted may be the number of another one, who owes nothing of it.
-    """
-    item = document.item
-    if item is None:
-        return document
-    number = item.debtor_number or numbers.get(document.contact_id) or document.contact_id
-    if not item.debtor_number and document.contact_id not in numbers and number in listed:
-        number = f"id-{number}"
-    if document.debtor is not None and number:
-        found.setdefault(number, replace(document.debtor, number=number))
-    if number == item.debtor_number:
-        return document
-    return replace(document, item=replace(item, debtor_number=number))
+
+def _nothing_said(source: str, key: RemoteKey, error: ConnectorError) -> Finding:
+    return Finding(
+        code="unreadable_document",
+        place=f"{source}: {key.kind} {key.remote_id}",
+        severity=Severity.WARNING,
+        what="it left the open set, and the tool does not say what became of it; nobody is dunned for it",
+        what_to_do="Look at it in the tool. It is asked for again the next night.",
+        excerpt=str(error),
+    )
 
 
 def _not_looked_after(source: str, count: int) -> Finding:

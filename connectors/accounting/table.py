@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from connectors.accounting.csv_table import read_csv
+from connectors.accounting.record import Layout
 from connectors.accounting.row import Row, text_of
 from connectors.accounting.xlsx_table import read_xlsx
 from ledger.errors import Refused, Unavailable, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
 # An open-item list of a million rows has about 150 MB; what is larger is something else.
@@ -29,6 +30,11 @@ class Table:
     header: tuple[str, ...]  # as written
     header_line: int
     rows: tuple[Row, ...]
+
+    def layout(self, positions: Mapping[str, int]) -> Layout:
+        """Give where its columns stand; cells behind the last column with a name must be empty."""
+        width = max(place for place, text in enumerate(self.header) if text) + 1
+        return Layout(file=self.file, header=self.header, positions=positions, width=width)
 
 
 def read_table(

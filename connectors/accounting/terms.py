@@ -19,13 +19,21 @@ if TYPE_CHECKING:
 _IN_THE_BOOKS: Final = frozenset({Standing.OPEN, Standing.SETTLED})  # of these items are made; others are gone
 
 
+_LONGEST_TERM: Final = 3_660  # days
+
+
 def item_id_of(source: str, key: RemoteKey) -> str:
     """Give the natural key of an item: the tool's own id, because printed numbers come again in other years."""
     return f"{source}:{key.kind}:{key.remote_id}"
 
 
 def days_after(day: date, days: int) -> date:
-    """Give the day so many calendar days later: the due date of a term, or the last day of Skonto."""
+    """Give the day so many calendar days later: the due date of a term, or the last day of Skonto.
+
+    Raises Mistake for a term nobody believes.
+    """
+    if abs(days) > _LONGEST_TERM:
+        raise Mistake("term of payment", f"{days} days are no believable term")
     return day + timedelta(days=days)
 
 

@@ -118,8 +118,12 @@ class Wire:
         """
         if repeatable:
             return self._repeated(lambda: self._tell(method, path, question), only=(Unavailable, Uncertain))
-        self._session.close()  # a connection that rested may be dead, and then nobody would know
+        self.close()  # a connection that rested may be dead, and then nobody would know
         return self._repeated(lambda: self._tell(method, path, question), only=(Throttled,))
+
+    def close(self) -> None:
+        """Hang up; the next question opens a new connection."""
+        self._session.close()
 
     def url(self, path: str) -> str:
         """Give the whole address; refuse one that leads to another host, as a forged link to a next page would."""

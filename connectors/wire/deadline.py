@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class CuttableAdapter(HTTPAdapter):
-    """Knows its connections, so that they can be cut in mid-answer.
+    """Knows the sockets of its connections, so that they can be cut in mid-answer.
 
     A time-out of the library counts the silence between two bytes. Whoever sends one byte a minute is never silent
     for long, and would keep a night waiting for hours.
@@ -23,7 +23,7 @@ class CuttableAdapter(HTTPAdapter):
 
     def __init__(self) -> None:
         super().__init__(max_retries=0)
-        self._open: WeakSet[Any] = WeakSet()
+        self._open: WeakSet[socket.socket] = WeakSet()
         self._watched: dict[type, type] = {}
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
@@ -38,20 +38,19 @@ class CuttableAdapter(HTTPAdapter):
             register = self._open.add
 
             def connect(connection: Any) -> None:
-                register(connection)
                 plain.connect(connection)  # type: ignore[attr-defined]  # the library chooses its class at run time
+                # The socket, not the connection, which lets go of it when an answer is to end with its closing.
+                register(getattr(connection.sock, "socket", connection.sock))  # under encryption within encryption
 
             self._watched[plain] = type(f"Cuttable{plain.__name__}", (plain,), {"connect": connect})
         return self._watched[plain]
 
     def cut(self) -> None:
         """Close every connection for both directions; whoever reads from it fails at once."""
-        for connection in list(self._open):
-            sock = getattr(connection.sock, "socket", connection.sock)  # under encryption within encryption
-            if isinstance(sock, socket.socket):
-                with contextlib.suppress(OSError):  # it may have been closed by the other side meanwhile
-                    # Not the method of an encrypted socket: it takes the encryption away under whoever reads.
-                    socket.socket.shutdown(sock, socket.SHUT_RDWR)
+        for sock in list(self._open):
+            with contextlib.suppress(OSError):  # it may have been closed by the other side meanwhile
+                # Not the method of an encrypted socket: it takes the encryption away under whoever reads.
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 
 @contextlib.contextmanager

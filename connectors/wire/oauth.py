@@ -64,6 +64,7 @@ class OAuthClient:
     client_secret: Secret | None  # None for public clients, which prove themselves by PKCE alone
     scope: str
     allow_http: bool = False
+    loopback: str = "127.0.0.1"  # some tools send the browser back to "localhost" alone
 
     def exchange(self, code: str, verifier: str, redirect: str) -> Tokens:
         """Turn the code of a consent into the first tokens (RFC 6749, 4.1.3)."""
@@ -161,7 +162,7 @@ def ask_consent(
     verifier, state = secrets.token_urlsafe(64), secrets.token_urlsafe(24)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
     with _door(client.tool, port, state) as door:
-        redirect = f"http://127.0.0.1:{door.server_port}/callback"
+        redirect = f"http://{client.loopback}:{door.server_port}/callback"
         question = {
             "response_type": "code",
             "client_id": client.client_id,

@@ -37,17 +37,40 @@ def by_offset(ask: Callable[[int], Page], *, size: int, identity: Callable[[Row]
     return _counted((ask(number * size) for number in range(_MOST_PAGES)), size, identity)
 
 
+def overlapping(ask: Callable[[int], Page], *, size: int, identity: Callable[[Row], str]) -> Iterator[Row]:
+    """Read pages by offset from a tool that counts nothing: each begins with the last row of the one before.
+
+    In an order that never changes, another row there tells that rows came or went: then Shifted is raised, after all
+    rows were given.
+    """
+    last, shifted = "", False
+    for number in range(_MOST_PAGES):
+        rows = list(ask(number * (size - 1)).rows)
+        joins = bool(last and rows and identity(rows[0]) == last)
+        shifted |= bool(last) and not joins
+        yield from rows[joins:]
+        if len(rows) < size:
+            break
+        last = identity(rows[-1])
+    else:
+        raise _endless()
+    if shifted:
+        raise Shifted("rows came or went while the list was read; it is read again")
+
+
 def by_cursor(ask: Callable[[str], Page]) -> Iterator[Row]:
     """Read pages that say themselves where the next one starts: rows cannot move between those."""
     after = ""
+    been: set[str] = set()
     for _ in range(_MOST_PAGES):
         page = ask(after)
         yield from page.rows
         if page.more is False or not page.after:
             return
-        if page.after == after:
-            raise Unreadable(f"a list of pages goes round in circles at {after!r}; tell whoever runs the tool")
+        if page.after in been:
+            raise Unreadable("a list of pages goes round in circles; tell whoever runs the tool")
         after = page.after
+        been.add(after)
     raise _endless()
 
 
@@ -64,13 +87,18 @@ def _counted(pages: Iterator[Page], size: int, identity: Callable[[Row], str]) -
         rows += len(page.rows)
         seen.update(map(identity, page.rows))
         totals.add(page.total)
-        if not page.rows or page.more is False or (page.more is None and len(page.rows) < size):
+        if not page.rows or page.more is False or (page.more is None and _was_last(page, rows, size)):
             break
     else:
         raise _endless()
     totals.discard(None)
     if rows != len(seen) or len(totals) > 1 or (totals and totals != {rows}):
         raise Shifted("rows came or went while the list was read; it is read again")
+
+
+def _was_last(page: Page, rows: int, size: int) -> bool:
+    """Whether a page ends the list: by the count where there is one, as some tools give less than asked for."""
+    return len(page.rows) < size if page.total is None else rows >= page.total
 
 
 def _endless() -> Unreadable:

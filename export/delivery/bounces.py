@@ -64,6 +64,24 @@ def _report(message: Message, place: str) -> DeliveryReport | None:
     return DeliveryReport(bounces=bounces, acceptances=acceptances)
 
 
+def refused_at_the_door(recipient: str, answer: str) -> Bounce | None:
+    """Read our own server's answer to a recipient; None where it does not say that the address is to blame.
+
+    Only a status code says that (550 5.1.1 no such mailbox): a bare 550 may complain of us.
+    """
+    found = _STATUS.search(answer)
+    if found is None or not _is_permanent(found.group(1)):
+        return None
+    return Bounce(
+        recipient=recipient,
+        is_permanent=True,
+        gave_up=True,
+        status=found.group(1),
+        says=answer[:_MOST_WORDS],
+        message_id="",
+    )
+
+
 def _bounce(block: Message, message_id: str) -> Bounce | None:
     action, recipient = _field(block, "Action").casefold(), _recipient(block)
     if action not in _BAD or not recipient:

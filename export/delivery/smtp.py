@@ -21,6 +21,19 @@ class Uncertain(ConnectorError):
     """The connection broke after the message was handed over: it may have been sent, and must not be repeated."""
 
 
+class LoginRefused(Refused):
+    """The server does not let us in: no other mail will go either before a person corrects the settings."""
+
+
+class RecipientRefused(Refused):
+    """The server refuses one address (RCPT TO, a 5xx answer); nothing was sent to anybody."""
+
+    def __init__(self, message: str, *, recipient: str, answer: str) -> None:
+        """Keep whom it refused, with its answer: 550 5.1.1 no such mailbox."""
+        super().__init__(message)
+        self.recipient, self.answer = recipient, answer
+
+
 class Security(StrEnum):
     """How the connection to the mail server is protected."""
 
@@ -59,7 +72,7 @@ def send_mail(raw: bytes, sender: str, recipients: Sequence[str], settings: Smtp
     """Hand one mail over to the server, to all recipients or to none.
 
     Raises Unavailable where nothing was sent and a later attempt may work (no connection, a 4xx answer), Refused
-    where a person must act (a 5xx answer, a rejected recipient or password, an unknown certificate), and Uncertain
+    where a person must act (a 5xx answer, an unknown certificate; RecipientRefused and LoginRefused), and Uncertain
     where the connection broke between the end of the message and the server's answer (RFC 5321, 4.5.4.1).
     """
     _check_addresses(sender, recipients)
@@ -68,7 +81,7 @@ def send_mail(raw: bytes, sender: str, recipients: Sequence[str], settings: Smtp
         _log_in(server, settings)
         _expect(server.mail(sender), 2, f"{where} rejected the sender {sender}")
         for recipient in recipients:
-            _expect(server.rcpt(recipient), 2, f"{where} rejected the recipient {recipient}")
+            _expect_recipient(server.rcpt(recipient), recipient, f"{where} rejected the recipient {recipient}")
         _expect(server.docmd("DATA"), 3, f"{where} did not want the message")
         server.send(_transparent(raw))
         answer = _hand_over(server, where)
@@ -109,10 +122,12 @@ def _log_in(server: smtplib.SMTP, settings: SmtpSettings) -> None:
     if not settings.user:
         return
     if settings.security is Security.NONE and settings.host not in _LOCAL_HOSTS:
-        raise Refused(f"the password for {settings.host} would travel unprotected; set security to starttls or tls")
+        raise LoginRefused(
+            f"the password for {settings.host} would travel unprotected; set security to starttls or tls"
+        )
     if not (settings.user.isascii() and settings.password.isascii()):
         # The library knows no SASLprep (RFC 4616) and would stop the night with an error of its own.
-        raise Refused(f"user or password for {settings.host} have letters beyond ASCII; choose others")
+        raise LoginRefused(f"user or password for {settings.host} have letters beyond ASCII; choose others")
     server.login(settings.user, settings.password)
 
 
@@ -136,6 +151,12 @@ def _expect(answer: tuple[int, bytes], hundreds: int, what: str) -> None:
         raise _rejected(answer, what)
 
 
+def _expect_recipient(answer: tuple[int, bytes], recipient: str, what: str) -> None:
+    if answer[0] // 100 == 5:
+        raise RecipientRefused(f"{what}: {_said(answer)}", recipient=recipient, answer=_said(answer))
+    _expect(answer, 2, what)
+
+
 def _rejected(answer: tuple[int, bytes], what: str) -> ConnectorError:
     # 4xx means "not now" (RFC 5321, 4.2.1); a code below zero is no answer at all.
     return (Unavailable if answer[0] < 500 else Refused)(f"{what}: {_said(answer)}")
@@ -146,7 +167,10 @@ def _errors_told(where: str, settings: SmtpSettings) -> Iterator[None]:
     try:
         yield
     except smtplib.SMTPAuthenticationError as error:
-        raise _rejected(_answer(error), f"{where} rejected the login of {settings.user}") from error
+        answer = _answer(error)
+        what = f"{where} rejected the login of {settings.user}"
+        # 4xx: the server is only busy.
+        raise (LoginRefused(f"{what}: {_said(answer)}") if answer[0] >= 500 else _rejected(answer, what)) from error
     except smtplib.SMTPResponseException as error:
         raise _rejected(_answer(error), f"{where} rejected the connection") from error
     except smtplib.SMTPNotSupportedError as error:

@@ -32,7 +32,7 @@ from night.preview import draft
 from night.workplace import Workplace
 from review import desk
 from storage.audit import loose_rows
-from storage.bounces import not_received, unusable_addresses
+from storage.bounces import given_up, unusable_addresses
 from storage.database import reading, transaction
 from storage.documents import load_document
 from storage.holds import lift_hold, load_all_holds, load_holds, place_hold
@@ -421,7 +421,7 @@ def test_a_second_mail_answers_the_first_carries_the_invoice_and_a_bounce_is_rem
         assert take_in_bounces(work) == []
         with reading(work.engine) as connection:
             assert unusable_addresses(connection, "muster") == {"rechnung@kunde.example": date(2026, 5, 27)}
-            assert len(not_received(connection, "muster")) == 1
+            assert len([*given_up(connection, "muster")]) == 1
             assert list(loose_rows(connection, "muster")) == []
     assert (folder / "read" / "back.eml").is_file()
 

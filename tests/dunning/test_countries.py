@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from config.country_laws import law_of
-from dunning.countries import GERMANY, LEGAL_RATE, Applies, ClaimKind, rate_of, read_country
+from dunning.countries import GERMANY, Applies, ClaimKind, rate_of, read_country
 from dunning.interest import interest
 from dunning.settings import DunningSettings
 from ledger.calendar import Region
@@ -115,11 +115,6 @@ def test_the_austrian_base_rate_is_not_the_german_one(austrian_rates: BaseRates,
     assert austrian_rates.known_until == rates.known_until
     assert [str(austrian_rates.on(date(2024, month, 1))) for month in (1, 7)] == ["3.88", "3.88"]
     assert str(austrian_rates.on(date(2025, 7, 1))) == "1.53"
-
-
-def test_the_legal_rate_is_four_percent() -> None:
-    claim = interest(Money(100_000, "EUR"), date(2025, 1, 1), date(2026, 1, 1), Decimal(0), LEGAL_RATE)
-    assert claim.amount == Money(4_000, "EUR")
 
 
 def test_an_agreed_margin_replaces_the_statutory_one_for_the_price_of_goods_only(rates: BaseRates) -> None:

@@ -17,7 +17,7 @@ from dunning.default import (
     EventTerm,
     Reminder,
     TermSource,
-    default_start,
+    defaults_of,
     effective_due_date,
     grounds_of_default,
     received_on,
@@ -129,14 +129,14 @@ GROUNDS = [
 def test_default_starts_on_the_earliest_ground(
     due: str, debtor: str, changed: dict[str, Any], reminders: list[SentStage], expected: str
 ) -> None:
-    start = default_start(item(due), DebtorType(debtor), reminders, replace(SETTINGS, **changed))
-    assert (f"{start.first_day} {start.basis}" if start else "") == expected
+    starts = defaults_of(item(due), DebtorType(debtor), reminders, replace(SETTINGS, **changed))
+    assert "".join(f"{start.first_day} {start.basis}" for start in starts) == expected
 
 
 def test_the_thirty_days_wait_for_the_invoice_to_arrive() -> None:
     # Written and due on Thursday 3 September; assumed to arrive on Tuesday the 8th; 8 October is a Thursday.
-    start = default_start(item("2026-09-03", written="2026-09-03"), DebtorType.BUSINESS, [], SETTINGS)
-    assert start == DefaultStart(first_day=date(2026, 10, 9), basis=DefaultBasis.THIRTY_DAYS)
+    starts = defaults_of(item("2026-09-03", written="2026-09-03"), DebtorType.BUSINESS, [], SETTINGS)
+    assert starts == (DefaultStart(first_day=date(2026, 10, 9), basis=DefaultBasis.THIRTY_DAYS),)
 
 
 def days(text: str) -> date:

@@ -16,9 +16,11 @@ from dunning.gate import AccountReading, GateFacts
 from dunning.hold import AfterHold, Hold, HoldReason
 from dunning.notice import Channel, Notice
 from dunning.plan import DunningPlan, plan
+from dunning.principal import SettledPart
 from dunning.settings import DunningSettings
 from dunning.stage import LetterPer, SentStage
 from dunning.track import Choice, Choosing
+from ledger.allocation import AllocationKind
 from ledger.calendar import Region, add_bank_days, is_working_day
 from ledger.debtor import Debtor, DebtorType
 from ledger.money import Money, total
@@ -89,6 +91,7 @@ class Run:
         history: Mapping[str, Sequence[SentStage]] | None = None,
         facts: GateFacts | None = None,
         choosing: Choosing | None = None,
+        settled: Mapping[str, Sequence[SettledPart]] | None = None,
         **changed: Any,
     ) -> DunningPlan:
         keys = {(one.debtor_number, one.currency) for one in items}
@@ -102,6 +105,7 @@ class Run:
             rates=self.rates,
             facts={key: facts or clear(day, key[1]) for key in keys},
             choosing=choosing,
+            settled=settled,
         )
 
 
@@ -445,6 +449,28 @@ def test_letters_may_be_separate_but_a_hand_over_is_one_for_each_debtor(run: Run
         LetterPer.STAGE: ["agency: RE-4 RE-5", "call: RE-1 RE-2", "reminder: RE-3"],
         LetterPer.ITEM: ["agency: RE-4 RE-5", "call: RE-1", "call: RE-2", "reminder: RE-3"],
     }
+
+
+def test_a_hand_over_asks_for_the_interest_of_all_that_is_in_default_and_for_unpaid_fees(run: Run) -> None:
+    charged = replace(sent("final_notice", "2026-04-20", "2026-04-30"), fee_minor=250)
+    ripe, lower, fresh = (item(f"RE-{n}", "2026-02-02", 100_000) for n in range(1, 4))
+    history = {
+        ripe.item_id: [sent("reminder", "2026-03-02", "2026-03-09"), charged],
+        lower.item_id: [sent("reminder", "2026-04-20", "2026-04-27"), replace(charged, stage="reminder")],
+    }
+    settled = {
+        lower.item_id: [
+            SettledPart(day=date(2026, 5, 4), kind=AllocationKind.FEE, amount=Money(100, "EUR")),
+        ]
+    }
+    debtor = replace(SHOP, type=DebtorType.CONSUMER)  # no 30 days: only a reminder puts it in default
+    (notice,) = run(ripe, lower, fresh, history=history, settled=settled, debtors=[debtor]).notices
+    assert (notice.stage, [one.stage for one in notice.items]) == ("agency", ["agency", "call", "reminder"])
+    first_days = [one.interest_segments[0].first_day.isoformat() for one in notice.items if one.interest_segments]
+    assert first_days == ["2026-03-10", "2026-04-28"]  # the third was never reminded of
+    assert [one.fee for one in notice.items] == [Money(250, "EUR"), Money(150, "EUR"), None]
+    assert notice.total == total((claim for one in notice.items for claim in one.claims), "EUR")
+    assert notice.daily_interest is not None
 
 
 def test_who_is_on_a_gentle_track_hears_later_and_less(run: Run) -> None:

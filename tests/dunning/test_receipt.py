@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dunning.default import DefaultBasis, default_start, reminder_of
+from dunning.default import DefaultBasis, defaults_of, reminder_of
 from dunning.due import next_stage
 from dunning.notice import Channel
 from dunning.receipt import Proof, Receipt, ReceiptFact, bounced, came_back, confirmed, mail_accepted, receipt_of
@@ -158,8 +158,8 @@ def test_default_begins_with_the_receipt_and_not_at_all_where_the_reminder_came_
     )
 
     def first_day(receipt: Receipt | None) -> str:
-        start = default_start(claim, DebtorType.CONSUMER, [sent(receipt)], SETTINGS)
-        return start.first_day.isoformat() if start and start.basis is DefaultBasis.REMINDER else ""
+        starts = defaults_of(claim, DebtorType.CONSUMER, [sent(receipt)], SETTINGS)
+        return "".join(start.first_day.isoformat() for start in starts if start.basis is DefaultBasis.REMINDER)
 
     assert first_day(None) == "2026-09-05"  # assumed: Friday the 4th
     assert first_day(confirmed(date(2026, 9, 2))) == "2026-09-03"

@@ -117,7 +117,7 @@ def test_what_is_sent_is_archived_as_the_server_received_it(office: DemoOffice, 
 @pytest.mark.parametrize(
     ("answer", "code", "severity"),
     [
-        ("550 5.1.1 no such mailbox", "sending_refused", "error"),
+        ("550 5.7.1 we do not take mail from you", "sending_refused", "error"),
         ("451 4.3.0 try again later", "sending_delayed", "warning"),
     ],
 )

@@ -15,7 +15,6 @@ from connectors.accounting.orders import DunningOrder, PaymentOrder
 from connectors.accounting.source import Known
 from connectors.accounting.sync import ToolSource
 from connectors.accounting.tryton import Tryton, TrytonSettings
-from connectors.accounting.tryton.session import SignedIn
 from connectors.wire import LocalLimiter, Secret
 from connectors.wire.line import Line
 from ledger.debtor import DebtorType
@@ -23,14 +22,17 @@ from ledger.errors import Conflict, NotThere, Refused
 from ledger.money import Money
 from ledger.open_item import ItemKind
 from tests.e2e.tryton_server import Template, TrytonServer, template
+from tests.office import PAYERS, Payment, TestOffice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.e2e.demo_office import NightProcess, Ran
+
 pytestmark = pytest.mark.slow
 
-TODAY = date.today()  # noqa: DTZ011 - the server beside us has no other clock either
+TODAY = date(2026, 6, 30)
 DATED = TODAY - timedelta(days=60)
 YESTERDAY = TODAY - timedelta(days=1)
 
@@ -50,6 +52,14 @@ def _made(tmp_path_factory: pytest.TempPathFactory) -> Template:
 def _server(made: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrytonServer]:
     server = TrytonServer(made, tmp_path_factory.mktemp("tryton-server"))
     yield server
+    server.stop()
+
+
+@pytest.fixture(name="untouched", scope="module")
+def _untouched(made: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tryton]:
+    """Connect to a server in which no test changes anything."""
+    server = TrytonServer(made, tmp_path_factory.mktemp("tryton-untouched"))
+    yield _connected(server)
     server.stop()
 
 
@@ -79,8 +89,8 @@ def _key(server: TrytonServer, name: str) -> RemoteKey:
     return RemoteKey("invoice", str(server.invoice(name)))
 
 
-def _euros(text: str) -> Money:
-    return Money(round(float(text) * 100), "EUR")
+def _euros(whole: str) -> Money:
+    return Money(int(whole) * 100, "EUR")
 
 
 def _open(tryton: Tryton, key: RemoteKey) -> Money:
@@ -92,7 +102,8 @@ def _open(tryton: Tryton, key: RemoteKey) -> Money:
 def _payment(tryton: Tryton, key: RemoteKey, amount: str, operation: str, *, skonto: str = "0") -> PaymentOrder:
     document = tryton.document(key)
     assert document.item is not None
-    left, came, granted = document.item.open_amount, _euros(amount), _euros(skonto)
+    left = document.item.open_amount
+    came, granted = replace(_euros(amount), currency=left.currency), replace(_euros(skonto), currency=left.currency)
     return PaymentOrder(
         operation=f"kontorist-{operation}",
         decision=1,
@@ -103,7 +114,7 @@ def _payment(tryton: Tryton, key: RemoteKey, amount: str, operation: str, *, sko
         day=YESTERDAY,
         amount=came,
         skonto=granted,
-        difference=_euros("0"),
+        difference=replace(_euros("0"), currency=left.currency),
         is_credit_note=document.item.kind is ItemKind.CREDIT_NOTE,
         closes=came + granted == left,
         open_before=left,
@@ -130,21 +141,19 @@ def _dunning(key: RemoteKey, level: int) -> DunningOrder:
 # --- Read --------------------------------------------------------------------------------------------------------
 
 
-def test_tryton_says_which_version_it_is_and_for_whom_it_answers(tryton: Tryton) -> None:
-    assert tryton.check().startswith("Tryton 8.2 answers for Muster Handels GmbH, and has ")
+@pytest.mark.parametrize("company", ["", "Muster Handels GmbH"])
+def test_tryton_says_which_version_it_is_and_for_whom_it_answers(server: TrytonServer, company: str) -> None:
+    said = _connected(server, company=company).check()
+    assert said.startswith("Tryton 8.2 answers for Muster Handels GmbH, and has ")
 
 
-def test_the_open_set_is_what_is_posted_and_not_paid(made: Template, tmp_path: Path) -> None:
-    server = TrytonServer(made, tmp_path)  # one in which nobody has paid anything yet
-    try:
-        items = [document.item for document in _connected(server).open_documents()]
-        read = {
-            (i.document_number, i.kind, i.debtor_number, i.amount, i.open_amount, (i.due_date - DATED).days)
-            for i in items
-            if i is not None
-        }
-    finally:
-        server.stop()
+def test_the_open_set_is_what_is_posted_and_not_paid(untouched: Tryton) -> None:
+    items = [document.item for document in untouched.open_documents()]
+    read = {
+        (i.document_number, i.kind, i.debtor_number, i.amount, i.open_amount, (i.due_date - DATED).days)
+        for i in items
+        if i is not None
+    }
     invoice, credit_note = ItemKind.INVOICE, ItemKind.CREDIT_NOTE
     assert read == {
         ("RE-00001", invoice, "10001", _euros("119"), _euros("119"), 14),
@@ -162,11 +171,12 @@ def test_the_open_set_is_what_is_posted_and_not_paid(made: Template, tmp_path: P
         ("RE-00007", invoice, "10002", _euros("77"), _euros("77"), 14),
         ("RE-00008", invoice, "10001", _euros("300"), _euros("300"), 14),
         ("RE-00009", invoice, "10001", _euros("64"), _euros("64"), 14),
+        ("RE-00010", invoice, "10001", Money(8_000, "USD"), Money(8_000, "USD"), 14),
     }
 
 
-def test_customers_come_with_address_mail_and_bank_account(tryton: Tryton) -> None:
-    debtors = {contact.debtor.number: contact.debtor for contact in tryton.contacts() if contact.debtor}
+def test_customers_come_with_address_mail_and_bank_account(untouched: Tryton) -> None:
+    debtors = {contact.debtor.number: contact.debtor for contact in untouched.contacts() if contact.debtor}
     flowers, person = debtors["10001"], debtors["10002"]
     assert (flowers.name, flowers.street, flowers.postcode, flowers.city, flowers.country) == (
         "Blumen Yılmaz GmbH",
@@ -268,6 +278,14 @@ def test_a_credit_note_is_paid_out_in_two_parts(server: TrytonServer, tryton: Tr
     assert tryton.document(key).standing is Standing.SETTLED
 
 
+def test_an_invoice_in_dollars_is_paid_in_dollars(server: TrytonServer, tryton: Tryton) -> None:
+    key = _key(server, "dollars")
+    tryton.book(_payment(tryton, key, "30", "usd-1"))
+    assert _open(tryton, key) == Money(5_000, "USD")
+    tryton.book(_payment(tryton, key, "50", "usd-2"))
+    assert tryton.document(key).standing is Standing.SETTLED
+
+
 def test_what_somebody_booked_meanwhile_is_not_booked_again(server: TrytonServer, tryton: Tryton) -> None:
     key = _key(server, "plain")
     order = _payment(tryton, key, "19", "overtaken")
@@ -317,22 +335,16 @@ def test_what_tryton_duns_by_itself_is_left_to_tryton(server: TrytonServer, tryt
         tryton.dun(_dunning(_key(server, "plain"), 3))
 
 
-def _session(tryton: Tryton) -> str:
-    auth = tryton.rpc.wire._session.auth
-    assert isinstance(auth, SignedIn)
-    return auth.session
-
-
 # --- Signed in ----------------------------------------------------------------------------------------------------
 
 
 def test_a_session_that_has_ended_is_begun_again_by_itself(server: TrytonServer) -> None:
     tryton = _connected(server)
     tryton.check()
-    session = _session(tryton)
-    server.sign_out(session)
+    server.end_sessions(*server.facts["clerk"])
+    before = server.answered(401)
     assert "answers for" in tryton.check()
-    assert _session(tryton) != session
+    assert server.answered(401) == before + 1
 
 
 def test_a_wrong_password_is_tried_once_and_told_without_it(server: TrytonServer) -> None:
@@ -362,12 +374,81 @@ def test_a_wrong_name_in_the_configuration_is_told(server: TrytonServer, changed
         list(_connected(server, **changed).open_documents())
 
 
-def test_a_user_without_the_right_is_told_so_in_trytons_words(server: TrytonServer) -> None:
+def test_the_right_to_read_two_models_is_enough_for_reading(server: TrytonServer) -> None:
     user, password = server.facts["reader"]
+    reader = _connected(server, user=user, password=password)
     with pytest.raises(Refused, match="Keine Zugriffsberechtigung"):
-        _connected(server, user=user, password=password).check()
+        reader.check()
+    server.allow_reading(user, "account.invoice", "account.move.line")
+    read = ToolSource(reader).pull()
+    assert read.complete
+    assert "10001" in {debtor.number for debtor in read.debtors}
+    with pytest.raises(Refused, match="Keine Zugriffsberechtigung"):
+        reader.book(_payment(reader, _key(server, "to_dun"), "1", "not-allowed"))
 
 
 def test_a_document_that_was_never_there_is_not_there(tryton: Tryton) -> None:
     with pytest.raises(NotThere):
         tryton.document(RemoteKey("invoice", "987654"))
+
+
+# --- The whole night ----------------------------------------------------------------------------------------------
+
+SOURCE = """\
+kind = "tryton"
+name = "tryton"
+url = "{url}"
+database = "office"
+user = "{user}"
+password = {{ env = "TEST_TRYTON_PASSWORD" }}
+payment_method = "Bank"
+dunning_procedure = "Mahnverfahren"
+write_back = {{ payments = true, dunning = true }}
+"""
+
+
+def _night(night_process: NightProcess, office: TestOffice, server: TrytonServer) -> Ran:
+    environment = {"TEST_TRYTON_PASSWORD": server.facts["clerk"][1]}
+    return night_process.run(office.folder, "night", "--as-of", TODAY.isoformat(), "--json", environment=environment)
+
+
+def test_a_night_reads_matches_duns_and_tells_tryton_once(
+    made: Template, night_process: NightProcess, tmp_path: Path
+) -> None:
+    server = TrytonServer(made, tmp_path)
+    try:
+        office = TestOffice(tmp_path / "kontorist", "sqlite:///kontorist.db")
+        office.tool = SOURCE.format(url=server.url, user=server.facts["clerk"][0])
+        office.statement(
+            YESTERDAY.isoformat(),
+            Payment(amount="119.00", payer="Blumen Yilmaz GmbH", iban=PAYERS[0], text="RE-00001"),
+            Payment(amount="138.00", payer="Blumen Yilmaz GmbH", iban=PAYERS[0], text="Rest RE-00002"),
+            Payment(amount="150.00", payer="Änne Groß", iban=PAYERS[1], text="RE-00004 Teilzahlung"),
+        )
+        office.config()
+
+        first = _night(night_process, office, server)
+        open_then, moves_then, levels_then = server.open_amounts(), server.moves("kontorist-"), server.levels()
+        second = _night(night_process, office, server)
+
+        assert {first.exit_code, second.exit_code} <= {0, 1}, first.errors + second.errors  # a person may be needed
+        assert open_then == {
+            "RE-00003": "-50.00",
+            "RE-00004": "50.00",
+            "RE-00005": "100.00",
+            "RE-00007": "77.00",
+            "RE-00008": "300.00",
+            "RE-00009": "64.00",
+            "RE-00010": "80.00",
+        }
+        assert len(moves_then) == 3
+        assert levels_then == {"RE-00008": 1, "RE-00009": 1, "RE-00010": 1}  # who has no address is not written to
+        assert (server.open_amounts(), server.moves("kontorist-"), server.levels()) == (
+            open_then,
+            moves_then,
+            levels_then,
+        )
+        assert office.open_items(TODAY.isoformat())["RE-00004"] == 5_000
+        assert office.verified() == []
+    finally:
+        server.stop()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from trytond.modules.account_invoice.tests.tools import set_fiscalyear_invoice_s
 from trytond.modules.company.tests.tools import create_company
 from trytond.modules.currency.tests.tools import get_currency
 
-TODAY: Final = date.today()  # noqa: DTZ011 - the day of the server beside us, which has no other clock either
+TODAY: Final = date(2026, 6, 30)  # a Tuesday on which nobody has a holiday
 COMPANY: Final = "Muster Handels GmbH"
 CLERK: Final = ("nachtbuchhalter", "ein-langes-kennwort")
 READER: Final = ("nur-debitoren", "noch-ein-kennwort")
@@ -42,9 +42,10 @@ def _party(name: str, **more: Any) -> Any:
 
 
 def _open_books() -> None:
-    """Open two calendar years, and let the company cancel invoices by a counter entry (Storno)."""
+    """Open the books up to the year in which this runs, and let the company cancel by a counter entry (Storno)."""
     company = Model.get("company.company").find()[0]
-    year = create_fiscalyear(company, (date(TODAY.year - 1, 1, 1), date(TODAY.year, 12, 31)))
+    until = date(max(TODAY.year, datetime.now(UTC).year), 12, 31)
+    year = create_fiscalyear(company, (date(TODAY.year, 1, 1), until))
     set_fiscalyear_invoice_sequences(year)
     sequence = year.invoice_sequences[0].out_invoice_sequence
     sequence.prefix, sequence.padding = "RE-", 5
@@ -138,6 +139,7 @@ def _invoices() -> dict[str, int]:
         "to_cancel": _posted(person, "77.00", net, long_ago),
         "to_dun": _posted(business, "300.00", net, long_ago),
         "by_hand": _posted(business, "64.00", net, long_ago),
+        "dollars": _posted(business, "80.00", net, long_ago, currency="USD"),
         "draft": _drafted(person, "11.00", net, long_ago),
     }
     _paid(made["part_paid"], "100.00", long_ago + timedelta(days=10))
@@ -145,8 +147,8 @@ def _invoices() -> dict[str, int]:
     return {name: invoice.id for name, invoice in made.items()}
 
 
-def _drafted(party: Any, amount: str, term: Any, day: date) -> Any:
-    invoice = Model.get("account.invoice")(type="out", party=party)
+def _drafted(party: Any, amount: str, term: Any, day: date, *, currency: str = "EUR") -> Any:
+    invoice = Model.get("account.invoice")(type="out", party=party, currency=get_currency(currency))
     invoice.payment_term, invoice.invoice_date = term, day
     line = invoice.lines.new(description="Ware", quantity=1 if not amount.startswith("-") else -1)
     line.account, line.unit_price = get_accounts()["revenue"], Decimal(amount.removeprefix("-"))
@@ -155,8 +157,8 @@ def _drafted(party: Any, amount: str, term: Any, day: date) -> Any:
     return invoice
 
 
-def _posted(party: Any, amount: str, term: Any, day: date) -> Any:
-    invoice = _drafted(party, amount, term, day)
+def _posted(party: Any, amount: str, term: Any, day: date, *, currency: str = "EUR") -> Any:
+    invoice = _drafted(party, amount, term, day, currency=currency)
     config.get_config().skip_warning = True  # the bookkeeper is asked whether the term may lie in the past: yes
     invoice.click("post")
     return invoice

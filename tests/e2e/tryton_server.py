@@ -21,6 +21,7 @@ DATABASE: Final = "office"
 ADMIN: Final = ("admin", "kennwort-der-verwaltung")
 
 _SECONDS: Final = 600.0  # for each step of setting up; it takes a tenth of that on a machine with nothing else to do
+_TODAY: Final = {"__class__": "date", "year": 2026, "month": 6, "day": 30}
 _CONFIGURATION: Final = """\
 [database]
 uri = sqlite://
@@ -114,7 +115,7 @@ class TrytonServer:
         session = self(f"{wizard}.create", **active)[0]
         start = self(f"{wizard}.execute", session, {}, "start", **active)["view"]["defaults"]
         method = self("model.account.invoice.payment.method.search", [], 0, 1, None)[0]
-        start |= {"amount": {"__class__": "Decimal", "decimal": amount}, "payment_method": method}
+        start |= {"amount": {"__class__": "Decimal", "decimal": amount}, "payment_method": method, "date": _TODAY}
         given = {key: value for key, value in start.items() if not key.endswith(".") and key != "payees"}
         if self(f"{wizard}.execute", session, {"start": given}, "choice", **active):
             self(f"{wizard}.execute", session, {"ask": {"type": "partial"}}, "pay", **active)
@@ -125,23 +126,57 @@ class TrytonServer:
         procedure = self("model.account.dunning.procedure.search", [], 0, 1, None)[0]
         self("model.party.party.write", parties, {"dunning_procedure": procedure})
         session = self("wizard.account.dunning.create.create")[0]
-        start = {"date": self("model.ir.date.today"), "companies": [1]}
+        start = {"date": _TODAY, "companies": [1]}
         self("wizard.account.dunning.create.execute", session, {"start": start}, "create_")
         drafts = self("model.account.dunning.search", [["state", "=", "draft"]], 0, 100, None)
         active = {"active_model": "account.dunning", "active_ids": drafts, "active_id": drafts[0]}
         session = self("wizard.account.dunning.process.create", **active)[0]
         self("wizard.account.dunning.process.execute", session, {}, "process", **active)
 
+    def open_amounts(self) -> dict[str, str]:
+        """Give what every posted invoice shows as open, by its number."""
+        fields, posted = ["number", "amount_to_pay"], [["type", "=", "out"], ["state", "=", "posted"]]
+        rows = self("model.account.invoice.search_read", posted, 0, 100, None, fields)
+        return {row["number"]: row["amount_to_pay"]["decimal"] for row in rows}
+
+    def moves(self, described: str) -> list[str]:
+        """Give the descriptions of the moves that say so."""
+        domain = [["description", "like", f"%{described}%"]]
+        rows = self("model.account.move.search_read", domain, 0, 100, None, ["description"])
+        return sorted(row["description"] for row in rows)
+
+    def levels(self) -> dict[str, int]:
+        """Give the dunning level that each posted invoice shows, where it shows one."""
+        fields = ["number", "lines_to_pay.dunnings.level.sequence"]
+        rows = self("model.account.invoice.search_read", [["state", "=", "posted"]], 0, 100, None, fields)
+        return {
+            row["number"]: dunning["level."]["sequence"]
+            for row in rows
+            for line in row["lines_to_pay."]
+            for dunning in line["dunnings."]
+        }
+
+    def allow_reading(self, user: str, *models: str) -> None:
+        """Give a user the right to read some models, and nothing else."""
+        group = self("model.res.group.create", [{"name": "Nur lesen"}])[0]
+        rights = {"group": group, "perm_read": True, "perm_write": False, "perm_create": False, "perm_delete": False}
+        self("model.ir.model.access.create", [{"model": model, **rights} for model in models])
+        users = self("model.res.user.search", [["login", "=", user]], 0, 1, None)
+        self("model.res.user.write", users, {"groups": [["add", [group]]]})
+
     def sign_in(self, user: str, password: str) -> int:
         """Try to sign in, and give the status of the answer."""
         question = {"id": 1, "method": "common.db.login", "params": [user, {"password": password}, None]}
         return requests.post(f"{self.url}/{DATABASE}/rpc/", json=question, timeout=60).status_code
 
-    def sign_out(self, session: str) -> None:
-        """End a session, as its time being over would."""
-        question = {"id": 1, "method": "common.db.logout", "params": []}
-        headers = {"Authorization": f"Session {session}"}
-        requests.post(f"{self.url}/{DATABASE}/rpc/", json=question, headers=headers, timeout=60).raise_for_status()
+    def end_sessions(self, user: str, password: str) -> None:
+        """End the sessions of a user, as a new password does, even if it is the old one."""
+        users = self("model.res.user.search", [["login", "=", user]], 0, 1, None)
+        self("model.res.user.write", users, {"password": password})
+
+    def answered(self, status: int) -> int:
+        """Count how often the server answered with a status."""
+        return len(re.findall(rf'HTTP/1\.1\S*" {status} ', self._said()))  # the log may be coloured
 
     def stop(self) -> None:
         """End the server."""
@@ -152,9 +187,12 @@ class TrytonServer:
         """Wait until it says on which port it listens; it was free a moment ago, because the system chose it."""
         until = time.monotonic() + _SECONDS
         while time.monotonic() < until:
-            said = self._log.read_text(encoding="utf-8", errors="replace")
+            said = self._said()
             if found := re.search(r"Running on (http://127\.0\.0\.1:\d+)", said):
                 return found[1]
             assert self._process.poll() is None, said
             time.sleep(0.1)
-        raise AssertionError(self._log.read_text(encoding="utf-8", errors="replace"))
+        raise AssertionError(self._said())
+
+    def _said(self) -> str:
+        return self._log.read_text(encoding="utf-8", errors="replace")

@@ -12,6 +12,9 @@ import pytest
 import responses
 from sqlalchemy import func, select
 
+from connectors.accounting.capability import Capability
+from connectors.accounting.easybill import Easybill
+from review import desk
 from storage.matches import reverse
 from storage.outbox import EffectStatus, load_effects
 from storage.remote_documents import load_payload
@@ -150,6 +153,38 @@ def test_a_tool_is_read_matched_and_told_of_the_payment_once(office: TestOffice,
     assert office.verified() == []
 
 
+@pytest.mark.parametrize(
+    ("paid", "lacks", "why"),
+    [
+        ("60.00", Capability.BOOKS_PART_PAYMENTS, "60,00 EUR of 119,00 EUR was settled"),
+        ("116.62", Capability.BOOKS_DIFFERENCES, "2,38 EUR of 119,00 EUR was waived"),
+    ],
+)
+def test_a_tool_that_only_knows_whole_payments_is_told_of_no_others(
+    office: TestOffice,
+    easybill: FakeEasybill,
+    monkeypatch: pytest.MonkeyPatch,
+    paid: str,
+    lacks: Capability,
+    why: str,
+) -> None:
+    monkeypatch.setattr(Easybill, "capabilities", Easybill.capabilities - {lacks})
+    office.tool = WRITES
+    easybill.invoice(1, 11_900, document_date="2026-05-01", cash_allowance=2, cash_allowance_days=7)
+    office.statement("2026-05-04", Payment(amount=paid, payer="Huber GmbH", iban=PAYERS[0], text="RE-2026-0001"))
+
+    office.night("2026-05-05")
+    if not any(match["state"] == "auto" for match in office.matches().values()):
+        entry = office.entry_ids()[0]
+        office.decide(lambda connection, company, who: desk.accept(connection, company, who, entry, 1), "2026-05-05")
+    report = office.night("2026-05-06")
+
+    told = next(finding for finding in report["findings"] if finding["code"] == "write_back_refused")
+    assert why in told["excerpt"]
+    assert easybill.payments == []
+    assert len(report["written_back"]["waiting"]) == 1
+
+
 def test_nothing_is_told_unless_it_is_wished(office: TestOffice, easybill: FakeEasybill) -> None:
     office.tool = TOOL
     easybill.invoice(1, 11_900)
@@ -212,6 +247,22 @@ def test_what_left_the_open_set_is_looked_after(
 
     assert office.open_items() == {}
     assert report["pulled"]["sources"][0]["left_open_set"] == 1
+
+
+def test_what_was_paid_there_and_cannot_be_read_any_more_is_not_dunned(
+    office: TestOffice, easybill: FakeEasybill
+) -> None:
+    office.tool = TOOL
+    easybill.invoice(1, 11_900)
+    office.night("2026-05-05")
+    easybill.documents[1] |= {"paid_at": "2026-05-05", "paid_amount": 11_900, "currency": "Taler"}
+    office.statement("2026-05-11")
+
+    for day in ("2026-05-12", "2026-05-13"):
+        report = office.night(day)
+        assert report["dunned"]["written_to"] == []
+
+    assert office.sent_files() == []
 
 
 def test_a_refused_booking_is_told_in_the_words_of_the_tool_and_tried_again(

@@ -115,13 +115,10 @@ def shown(outcome: Outcome) -> str:
 
 
 def _what(allocation: Allocation) -> str:
-    names = {
-        AllocationKind.ON_ACCOUNT: "account",
-        AllocationKind.FEE: "fee",
-        AllocationKind.INTEREST: "interest",
-        AllocationKind.BANK_CHARGE: "charge",
-    }
-    return allocation.document_number or names[allocation.kind]
+    costs = {AllocationKind.FEE: "fee", AllocationKind.INTEREST: "interest"}
+    names = {AllocationKind.ON_ACCOUNT: "account", AllocationKind.BANK_CHARGE: "charge"}
+    # The costs of which document they are, the tests of the lines themselves say.
+    return costs.get(allocation.kind) or allocation.document_number or names[allocation.kind]
 
 
 def _kind(allocation: Allocation) -> str:

@@ -169,12 +169,12 @@ ASKED = ItemHistory(
 def test_what_a_notice_asked_for_is_fee_and_interest_without_a_doubt() -> None:
     table = "item RE-471  100,00  due 01.03."
     (best,) = readings(table, "105,34", history=ASKED)
-    assert told(best) == "fee RE-471 100,00, apart 5,00 fee, apart 0,34 interest"
+    assert told(best) == "fee RE-471 100,00, RE-471 5,00 fee, RE-471 0,34 interest"
     assert best.says[0].endswith(
         "5,00 EUR fee and 0,34 EUR interest, exactly as asked for by Letzte Mahnung of 02.05.2026"
     )
     assert readings(table, "105,21", history=ASKED)[0].says[0].endswith("2. Mahnung of 20.04.2026")
-    assert told(readings(table, "105,22", history=ASKED)[0]) == "fee? RE-471 100,00, apart 5,22 fee"
+    assert told(readings(table, "105,22", history=ASKED)[0]) == "fee? RE-471 100,00, RE-471 5,22 fee"
 
 
 def test_the_costs_of_several_items_must_stand_on_one_notice() -> None:
@@ -183,7 +183,8 @@ def test_the_costs_of_several_items_must_stand_on_one_notice() -> None:
     other = AskedCosts("N1", "2. Mahnung", date(2026, 4, 20), Money(0, "EUR"), Money(10, "EUR"))
     together = ItemHistory(asked={"file/RE-471/10001": (one,), "file/RE-472/10001": (other,)})
     best = readings(table, "155,31", history=together)[0]
-    assert told(best) == "fee RE-471 100,00, RE-472 50,00, apart 5,00 fee, apart 0,31 interest"
+    costs = "RE-471 5,00 fee, RE-471 0,21 interest, RE-472 0,10 interest"
+    assert told(best) == f"fee RE-471 100,00, RE-472 50,00, {costs}"
     apart = ItemHistory(asked={**together.asked, "file/RE-472/10001": (other._replace(notice_id="N9"),)})
     assert readings(table, "155,31", history=apart)[0].doubt
 

@@ -80,7 +80,7 @@ def _hear(house: House, told: Told, day: date) -> None:
 
 def test_in_four_weeks_nobody_hears_what_he_should_not_and_everybody_what_he_should(tmp_path: Path) -> None:
     oracle = simulate(tmp_path, seed=1, days=28)
-    assert oracle.mistakes == []
+    assert not oracle.mistakes, "\n".join(oracle.mistakes)
     assert Counter(told.stage for told in oracle.left.values()).keys() >= {"reminder", "call", "first_dunning"}
 
 
@@ -92,7 +92,7 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Oracle:
 
 @pytest.mark.slow
 def test_in_a_year_nobody_hears_what_he_should_not_and_everybody_what_he_should(year: Oracle) -> None:
-    assert year.mistakes == []
+    assert not year.mistakes, "\n".join(year.mistakes)
 
 
 @pytest.mark.slow
@@ -102,8 +102,9 @@ def test_everything_that_may_go_wrong_in_a_year_went_wrong(year: Oracle) -> None
         *TROUBLES,
         *(wish.value for wish in Wish),
         *("statement late", "statement broken", "statement twice", "bank out of reach", "bounce"),
-        *("decided", "released", "uncertain, sent"),
+        *("decided", "released"),
     }, happened
+    assert happened.keys() & {"uncertain, sent", "uncertain, again"}, happened
 
 
 @pytest.mark.slow

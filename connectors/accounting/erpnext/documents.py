@@ -6,18 +6,19 @@ What is open is kept there in the currency of the debtor account, which need not
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from connectors.accounting.computed import amount_of, exchanged
 from connectors.accounting.document import Document, RemoteKey, Standing
-from connectors.accounting.fields import Fields, Mistake
+from connectors.accounting.fields import Fields
 from connectors.accounting.terms import document_of, item_id_of, skonto_of
 from ledger.finding import Finding
-from ledger.money import Money, minor_digits
+from ledger.money import Money
 from ledger.open_item import ItemKind, OpenItem
 
 if TYPE_CHECKING:
     from datetime import date
+    from decimal import Decimal
 
 INVOICE: Final = "Sales Invoice"
 KIND: Final = "invoice"
@@ -58,16 +59,15 @@ _OPEN: Final = frozenset(
         "Paid",
     }
 )
-_NOISE: Final = Decimal("0.0001")  # of a minor unit: what binary fractions leave behind
 
 
 def translate(row: dict[str, Any], source: str) -> Document:
     """Make a document of ours out of one of their invoices."""
-    name = str(row.get("name") or "")
-    key = RemoteKey(KIND, name)
+    name = Fields(row, source).label("name")
+    key = RemoteKey(KIND, str(row.get("name") or ""))
     fields = Fields(row, f"{source}: {INVOICE} {name}")
     standing = _standing(row)
-    if standing is Standing.DRAFT:
+    if standing is Standing.DRAFT or standing is Standing.CANCELLED:
         return Document(key=key, number=name, standing=standing, item=None, payload=row)
 
     def item() -> OpenItem:
@@ -109,12 +109,14 @@ def of_interest(row: dict[str, Any]) -> dict[str, Any]:
 
 def with_terms(row: dict[str, Any], terms: list[dict[str, Any]]) -> dict[str, Any]:
     """Put the terms of payment that grant a discount beside an invoice."""
-    return row | {TERMS: [{field: term.get(field) for field in TERM_FIELDS} for term in terms if term.get("discount")]}
+    return row | {
+        TERMS: [{field: term.get(field) for field in TERM_FIELDS} for term in terms if term.get("discount")]
+    }
 
 
 def _standing(row: dict[str, Any]) -> Standing | None:
     """Say where it stands; what has been paid shows in the amount, which is kept more carefully than the status."""
-    match str(row.get("docstatus")), row.get("status"):
+    match str(row.get("docstatus")), str(row.get("status")):
         case "0", _:
             return Standing.DRAFT
         case "2", _:
@@ -137,28 +139,8 @@ def _left(fields: Fields, total: Money) -> Money:
     kept_in = fields.currency("party_account_currency") if fields.has("party_account_currency") else total.currency
     left = amount_of(fields, "outstanding_amount", kept_in)
     if kept_in != total.currency:
-        left = _exchanged(fields, left, total)
+        left = exchanged(fields, "outstanding_amount", left, _total(fields, "base_", kept_in), total)
     return -left if total.minor < 0 else left
-
-
-def _exchanged(fields: Fields, left: Money, total: Money) -> Money:
-    """Give all or nothing: between the two, no rate of exchange says exactly how much is open."""
-    if not left:
-        return Money(0, total.currency)
-    if left == _total(fields, "base_", left.currency):
-        return total
-    raise fields.mistake(
-        "outstanding_amount",
-        f"is kept in {left.currency}, and a part of {total.currency} cannot be read from it exactly",
-    )
-
-
-def amount_of(fields: Fields, key: str, currency: str) -> Money:
-    """Read an amount that was calculated in binary fractions: 119.00000001 is 119, and 119.004 is a mistake."""
-    shifted = fields.needed_decimal(key).scaleb(minor_digits(currency))
-    whole = shifted.to_integral_value()
-    near = whole if abs(shifted - whole) < _NOISE else shifted
-    return fields.exact(key, near.scaleb(-minor_digits(currency)), currency)
 
 
 def _due(fields: Fields, otherwise: date | None) -> date:
@@ -167,7 +149,7 @@ def _due(fields: Fields, otherwise: date | None) -> date:
 
 
 def _skonto(fields: Fields) -> tuple[Decimal | None, date | None]:
-    """Read Skonto where one term covers the whole invoice; a fixed amount, or parts with terms of their own, is none."""
+    """Read Skonto where one term covers the whole invoice; a fixed amount, or terms for parts of it, are none."""
     for term in fields.each(TERMS):
         if term.text("discount_type") == "Percentage" and term.decimal("invoice_portion") == 100:
             return skonto_of(term.percent("discount"), term.day("discount_date"))
@@ -179,10 +161,7 @@ def _with_overpayment(document: Document, fields: Fields) -> Document:
     item = document.item
     if item is None or document.standing is not Standing.OPEN:
         return document
-    try:
-        left = _left(fields, item.amount if item.is_invoice else -item.amount)
-    except Mistake:  # said already, or the item would not be there
-        return document
+    left = _left(fields, item.amount if item.is_invoice else -item.amount)
     if left.minor >= 0:
         return document
     found = Finding(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -15,14 +16,14 @@ from urllib.parse import quote
 from connectors.wire.paging import Page, by_cursor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from connectors.wire import Answer, Wire
 
 Row = dict[str, Any]
-Filter = list[Any]
+Filter = Sequence[object]
 
-SIZE: Final = 100
+SIZE: Final = 500
 _TAG: Final = re.compile(r"<[^>]*>")
 
 
@@ -86,7 +87,8 @@ class Site:
 def words(answer: Answer) -> str:
     """Give the reason of a refusal: messages are JSON in a list of JSON, and written in HTML."""
     said = answer.record()
-    told = [_sentence(one) for one in _parsed(said.get("_server_messages")) or []]
+    messages = _parsed(said.get("_server_messages"))
+    told = [_sentence(one) for one in messages] if isinstance(messages, list) else []
     return "; ".join(filter(None, told)) or _sentence(said.get("exception") or said.get("exc_type") or "")
 
 

@@ -80,8 +80,8 @@ def translate(told: Mapping[str, Any], source: str, *, unlisted: bool = False) -
         currency = _currency(fields)
         dated = fields.needed_day("voucherDate", ZONE)
         terms = fields.inside("paymentConditions")
-        discount = terms.inside("paymentDiscountConditions")
-        days = discount.whole("discountRange")
+        discount = next(terms.each("paymentDiscountConditions"), Fields({}, fields.place))
+        days = discount.term("discountRange")
         percent, until = skonto_of(
             discount.percent("discountPercentage"), days_after(dated, days) if days is not None else None
         )
@@ -147,7 +147,7 @@ def _left(fields: Fields, currency: str, kind: ItemKind, standing: Standing) -> 
 def _due(fields: Fields, terms: Fields, dated: date, kind: ItemKind) -> date:
     if (due := fields.day("dueDate", ZONE)) is not None:
         return due
-    if (days := terms.whole("paymentTermDuration")) is not None:
+    if (days := terms.term("paymentTermDuration")) is not None:
         return days_after(dated, days)
     if kind is ItemKind.CREDIT_NOTE:
         return dated

@@ -40,6 +40,7 @@ _WITH_TERMS: Final = frozenset({"invoice", "downpaymentinvoice"})  # the others 
 _TYPES: Final = ",".join(_PATHS)
 _SIZE: Final = 250
 _WINDOW: Final = 10_000  # rows that a list shows; beyond it is an error
+_RATE: Final = Rate(requests=2, seconds=1)  # over all paths together
 _OVERLAP_DAYS: Final = 1  # updatedDateFrom counts whole days
 
 
@@ -74,11 +75,10 @@ class Lexware:
     def connect(cls, settings: LexwareSettings, line: Line) -> Lexware:
         """Open a wire with the key that the settings name."""
         key = line.secret(settings.key, "key")
-        rate = Rate(requests=2, seconds=1)
         manners = Manners(slow_down=frozenset({429, 500}), words=_words)  # their 500 means "or rate limit exceeded"
         return cls(
             name=settings.name,
-            wire=line.wire(tool=settings.name, base=BASE, auth=Bearer(key), secret=key, rate=rate, manners=manners),
+            wire=line.wire(tool=settings.name, base=BASE, auth=Bearer(key), secret=key, rate=_RATE, manners=manners),
         )
 
     def check(self) -> str:
@@ -113,7 +113,7 @@ class Lexware:
         told = {"id": key.remote_id, "voucherType": key.kind, "detail": detail}
         if detail.get("voucherStatus") != "draft":  # which has no payments, and to ask for them is an error
             told["payment"] = self._payment(key)
-        return self._translated(told)
+        return self._translated(self._with_customer(told))
 
     def remembered(self, document: Document, told: Mapping[str, Any] | None) -> Document | None:
         """Complete a listed document with the terms read before; those of a finished invoice never change."""
@@ -137,9 +137,12 @@ class Lexware:
             told["detail"] = self._detail(document.key)
         if document.standing is Standing.SETTLED or told.get("openAmount") is None:
             told["payment"] = self._payment(document.key)
-        if self._is_unlisted(told):
-            told["contact"] = self.wire.read(f"contacts/{contact_id_of(told)}").record()
-        return self._translated(told)
+        return self._translated(self._with_customer(told))
+
+    def _with_customer(self, told: dict[str, Any]) -> dict[str, Any]:
+        if not self._is_unlisted(told):
+            return told
+        return {**told, "contact": self.wire.read(f"contacts/{contact_id_of(told)}").record()}
 
     def _translated(self, told: Mapping[str, Any]) -> Document:
         return translate(told, self.name, unlisted=self._is_unlisted(told) and "contact" not in told)
@@ -202,12 +205,13 @@ class Lexware:
 
     def _page(self, path: str, filters: dict[str, str], number: int) -> Page:
         answer = self.wire.read(path, params={**filters, "page": number, "size": _SIZE})
-        envelope, last = Fields(answer.record(), self.name), answer.record().get("last")
+        envelope = answer.record()
         try:
-            total = envelope.whole("totalElements")
+            total = Fields(envelope, self.name).whole("totalElements")
         except Mistake:
             raise answer.unexpected("a page that tells how many rows there are") from None
-        return Page(rows=answer.rows("content"), total=total, more=None if last is None else last is not True)
+        more = envelope["last"] is not True if "last" in envelope else None
+        return Page(rows=answer.rows("content"), total=total, more=more)
 
 
 class _TooMany(Exception):

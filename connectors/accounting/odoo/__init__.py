@@ -1,4 +1,4 @@
-"""Odoo: customer invoices over JSON-2 (19 and later) or JSON-RPC (16 to 18); payments are booked by its own wizard."""
+"""Odoo: customer invoices over JSON-2 (from 19 on) or JSON-RPC (16 to 18); payments booked by its own wizard."""
 
 from __future__ import annotations
 

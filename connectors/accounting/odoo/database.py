@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from connectors.accounting.odoo.doors import MISSING, Call, open_door
 from connectors.wire.paging import Page, by_cursor
-from ledger.errors import NotThere, Refused, Unreadable
+from ledger.errors import NotThere, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -84,11 +84,21 @@ class Database:
 
         return self._said(write, self._call(model, method, ids, context, params))[1]
 
+    def records(self, model: str, ids: Iterable[int], fields: list[str]) -> list[Row]:
+        """Give the records with these ids; those that were deleted are absent, and hidden ones are Refused."""
+        call = self._call(model, "read", ids, None, {"fields": fields})
+        return self._rows(*self._said(self._read, call))
+
     def rows(self, model: str, domain: Domain, fields: list[str], *, context: Row | None = None) -> Iterator[Row]:
         """Give all rows, each page from the last id on: whatever comes or goes meanwhile, no row is missed."""
 
         def ask(after: str) -> Page:
-            params = {"domain": [*domain, ["id", ">", int(after or 0)]], "fields": fields, "limit": SIZE, "order": "id"}
+            params = {
+                "domain": [*domain, ["id", ">", int(after or 0)]],
+                "fields": fields,
+                "limit": SIZE,
+                "order": "id",
+            }
             call = self._call(model, "search_read", (), context, params)
             rows = self._rows(*self._said(self._read, call))
             return Page(rows=rows, more=len(rows) == SIZE, after=str(rows[-1]["id"]) if rows else "")
@@ -98,11 +108,18 @@ class Database:
     def has(self, model: str, field_name: str) -> bool:
         """Whether a model of this server has a field: names come and go with versions and modules."""
         if model not in self._fields:
-            self._fields[model] = frozenset(self.ask(model, "fields_get", attributes=["type"]))
+            answer, said = self._said(self._read, self._call(model, "fields_get", (), None, {"attributes": ["type"]}))
+            if not isinstance(said, dict):
+                raise answer.unexpected("the fields of a model")
+            self._fields[model] = frozenset(said)
         return field_name in self._fields[model]
 
+    def named(self, model: str, *names: str) -> str:
+        """Give the first of these names that a field of a model has on this server; versions rename fields."""
+        return next((name for name in names if self.has(model, name)), names[-1])
+
     def myself(self) -> tuple[Answer, int]:
-        """Ask who we are there: the answer, which tells their time, and the id of the user; 0 where it is not said."""
+        """Ask who we are there: the answer, which tells their time, and the id of the user; 0 where none is said."""
         answer, said = self._said(self._read, Call(model="res.users", method="context_get", params={}))
         return answer, int(said.get("uid") or 0) if isinstance(said, dict) else 0
 
@@ -118,7 +135,10 @@ class Database:
             if MISSING in str(error):
                 raise
             # The address is wrong, or the app is not installed; no document was deleted because of that.
-            raise Refused(f"{error}\n    Is the app Invoicing installed there, and the address right?") from None
+            remedy = (
+                "Is the app Invoicing installed, the address right, and the database named where there are several?"
+            )
+            raise Refused(f"{error}\n    {remedy}") from None
 
     def _read(self, path: str, body: Row) -> Answer:
         return self.wire.read(path, method="POST", json=body)
@@ -137,10 +157,6 @@ def in_pages(rows: Iterable[Row]) -> Iterator[list[Row]]:
 
 
 def id_of(value: object) -> int:
-    """Read the id out of ``[7, "Huber GmbH"]``, as a reference is written; 0 for ``false``, which means none."""
-    if value is False or value is None:
-        return 0
+    """Read the id out of ``[7, "Huber GmbH"]``, as a reference is written; 0 where there is none (``false``)."""
     first = value[0] if isinstance(value, list) and value else value
-    if isinstance(first, int) and not isinstance(first, bool):
-        return first
-    raise Unreadable(f"{str(value)[:80]!r} is no reference to a record of Odoo")
+    return first if isinstance(first, int) else 0

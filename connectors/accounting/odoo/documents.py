@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from connectors.accounting.document import Document, RemoteKey, Standing
 from connectors.accounting.fields import Fields, Mistake
@@ -21,7 +21,7 @@ from ledger.open_item import ItemKind, OpenItem
 from ledger.rounding import half_up_ratio
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from datetime import date
 
     from connectors.accounting.odoo.database import Row
     from ledger.debtor import Debtor
@@ -54,7 +54,11 @@ LINE_FIELDS: Final = [
 ]
 PENDING_FIELDS: Final = ["amount", "currency_id", "state", "invoice_ids"]
 
+_AMOUNTS: Final[Mapping[bool, tuple[str, str]]] = MappingProxyType(  # of a line, or of the whole invoice
+    {True: ("amount_currency", "amount_residual_currency"), False: ("amount_total", "amount_residual")}
+)
 _NOISE: Final = Decimal("0.000001")  # what is left of a binary fraction when it is written in decimals
+_MOST_DIGITS: Final = 15  # before the point; a binary fraction has no more
 _PLACES: Final = 10  # of a percentage, at most
 
 _NOTHING_SAID: Final[Mapping[str, Standing]] = MappingProxyType(
@@ -62,6 +66,22 @@ _NOTHING_SAID: Final[Mapping[str, Standing]] = MappingProxyType(
 )
 _OPEN: Final = frozenset({"not_paid", "partial", "blocked"})
 _PAID: Final = frozenset({"paid", "in_payment", "reversed"})
+
+
+@dataclass(slots=True)
+class Unbooked:
+    """What was paid without an entry: it goes to the oldest due date first, and the rest to the next one."""
+
+    rest: Decimal | None  # None: everything counts as paid
+
+    def taken_off(self, left: Money) -> Money:
+        """Give what is left of an open amount, and keep what is left of the payments."""
+        if self.rest is None:
+            return Money(0, left.currency)
+        digits = minor_digits(left.currency)
+        paid = min(left.minor, int(self.rest.scaleb(digits).to_integral_value(ROUND_HALF_UP)))
+        self.rest -= Decimal(paid).scaleb(-digits)
+        return Money(left.minor - paid, left.currency)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,13 +97,11 @@ def translate(row: Row, around: Around, source: str) -> list[Document]:
     """Make documents of ours out of one of their invoices: one, or one for each due date where there are several."""
     parts: list[Row] = sorted(around.lines, key=lambda line: (str(line.get("date_maturity") or ""), line["id"]))
     names = [f"{row['id']}-{line['id']}" for line in parts] if len(parts) > 1 else [str(row["id"])]
-    # Payments without an entry say nothing of due dates; Odoo itself settles the oldest one first.
-    pending = around.pending
-    documents = []
-    for name, line in zip(names, parts or [{}], strict=True):
-        document, pending = _part(row, line, pending, RemoteKey(str(row.get("move_type")), name), source)
-        documents.append(_with(document, row, around))
-    return documents
+    unbooked = Unbooked(_unbooked(row, around))
+    return [
+        _with(_part(row, line, unbooked, RemoteKey(str(row.get("move_type")), name), source), row, around)
+        for name, line in zip(names, parts or [{}], strict=True)
+    ]
 
 
 def move_id_of(key: RemoteKey) -> int:
@@ -112,22 +130,20 @@ def _share(percent: Decimal, amount: Money) -> int:
     return half_up_ratio(numerator * amount.minor, denominator * 100)
 
 
-def _part(
-    row: Row, line: Row, pending: Sequence[Row], key: RemoteKey, source: str
-) -> tuple[Document, Sequence[Row]]:
-    """Make the document of one due date; give the payments back of which something is left for the next ones."""
+def _part(row: Row, line: Row, unbooked: Unbooked, key: RemoteKey, source: str) -> Document:
+    """Make the document of one due date."""
     number = Fields(row, source).text("name")
     fields = Fields({**row, **line}, f"{source}: {_word(key)} {number or row['id']}")
     said = _NOTHING_SAID.get(str(row.get("state")))
     document = Document(key=key, number=number, standing=said or Standing.OPEN, item=None, payload=row)
     if said is not None:
-        return document, pending
+        return document
     try:
         _known_states(fields)
-        item, pending = _item(fields, line, pending, key, source)
+        item = _item(fields, bool(line), unbooked, key, source)
     except Mistake as mistake:
-        return replace(document, findings=(mistake.finding(f"{key.kind} {number or key.remote_id}"),)), pending
-    return replace(document, item=item, standing=Standing.OPEN if item.open_amount else Standing.SETTLED), pending
+        return replace(document, findings=(mistake.finding(f"{key.kind} {number or key.remote_id}"),))
+    return replace(document, item=item, standing=Standing.OPEN if item.open_amount else Standing.SETTLED)
 
 
 def _with(document: Document, row: Row, around: Around) -> Document:
@@ -151,85 +167,94 @@ def _known_states(fields: Fields) -> None:
         raise fields.mistake("payment_state", "does not say whether it is paid")
 
 
-def _item(
-    fields: Fields, line: Row, pending: Sequence[Row], key: RemoteKey, source: str
-) -> tuple[OpenItem, Sequence[Row]]:
+def _item(fields: Fields, is_line: bool, unbooked: Unbooked, key: RemoteKey, source: str) -> OpenItem:
+    if not id_of(fields.values.get("commercial_partner_id")):
+        raise fields.mistake("commercial_partner_id", "names no customer")
     currency = Fields({"name": _name(fields, "currency_id")}, fields.place).currency("name")
     kind = ItemKind.CREDIT_NOTE if key.kind == "out_refund" else ItemKind.INVOICE
-    amount = _amount(fields, "amount_currency" if line else "amount_total", currency, kind, signed=bool(line))
-    left = _amount(fields, "amount_residual_currency" if line else "amount_residual", currency, kind, signed=bool(line))
-    left, pending = _without_pending(left, fields, pending)
-    due = fields.day("date_maturity") or fields.day("invoice_date_due")
-    item = OpenItem(
+    total, residual = _AMOUNTS[is_line]
+    amount = _amount(fields, total, currency, negative=is_line and kind is ItemKind.CREDIT_NOTE)
+    left = _amount(fields, residual, currency, negative=is_line and kind is ItemKind.CREDIT_NOTE)
+    percent, until = _skonto(fields, amount, kind)
+    dated = fields.needed_day("invoice_date")
+    return OpenItem(
         item_id=item_id_of(source, key),
         document_number=fields.number("name"),
         kind=kind,
         debtor_number="",
-        document_date=fields.needed_day("invoice_date"),
-        due_date=due or fields.needed_day("invoice_date"),
+        document_date=dated,
+        due_date=fields.day("date_maturity") or fields.day("invoice_date_due") or dated,
         amount=amount,
-        open_amount=left,
+        open_amount=unbooked.taken_off(left),
+        skonto_percent=percent,
+        skonto_until=until,
         payment_reference=_reference(fields),
         order_number=fields.text("ref") or fields.text("invoice_origin"),
         source=source,
         place=fields.place,
     )
-    percent, until = _skonto(fields, item)
-    return replace(item, skonto_percent=percent, skonto_until=until), pending
 
 
-def _amount(fields: Fields, key: str, currency: str, kind: ItemKind, *, signed: bool) -> Money:
-    """Read an amount, positive for both kinds; on the lines of a credit note it is negative.
+def _amount(fields: Fields, key: str, currency: str, *, negative: bool) -> Money:
+    """Read an amount, positive for both kinds; ``negative`` says that Odoo writes this one the other way round.
 
     Odoo computes with binary fractions, and JSON may show it: 118.99999999999999. What is that near to a whole number
     of minor units is that number; anything else is refused.
     """
     number = fields.needed_decimal(key)
+    if number.adjusted() >= _MOST_DIGITS:
+        raise fields.mistake(key, "is no believable amount")
     nearest = number.quantize(Decimal(1).scaleb(-minor_digits(currency)), ROUND_HALF_UP)
     money = fields.exact(key, nearest if abs(number - nearest) <= _NOISE else number, currency)
-    money = -money if signed and kind is ItemKind.CREDIT_NOTE else money
+    money = -money if negative else money
     if money.minor < 0:
-        raise fields.mistake(key, "has the sign of the other direction: an invoice that owes, or a credit note that asks")
+        raise fields.mistake(key, "goes in the other direction: an invoice that owes, or a credit note that asks")
     return money
 
 
-def _without_pending(left: Money, fields: Fields, pending: Sequence[Row]) -> tuple[Money, Sequence[Row]]:
-    """Take off what was paid without an entry in the ledger, as Odoo counts it: the invoice says it is paid.
+def _unbooked(row: Row, around: Around) -> Decimal | None:
+    """Give what was paid without an entry in the ledger, which no open amount knows; None stands for all of it.
 
-    From 18 on a payment may be registered without any account. Then the invoice is called paid or in payment, and its
-    open amount is what it was. Only payments for this invoice alone, in its currency, show what is left; with any
-    other one we say what Odoo says: nothing. Nobody is dunned for it, and when the bank shows less, it is open again.
+    From 18 on a payment may be registered without any account. Then Odoo calls the invoice paid or in payment, and
+    its open amount is what it was. Only payments for this invoice alone, in its currency, show what is left; with any
+    other one, and where nothing but Skonto is missing, we say what Odoo says: nothing is open. When the bank shows
+    less, Odoo opens it again.
     """
-    nothing = Money(0, left.currency)
-    if fields.text("payment_state") not in _PAID or not left:
-        return left, pending
-    if not pending or not all(_for_this_alone(payment, fields) for payment in pending):
-        return nothing, pending
-    paid = sum(
-        (_amount(Fields(p, fields.place), "amount", left.currency, ItemKind.INVOICE, signed=False) for p in pending),
-        nothing,
-    )
-    rest = Money(max(0, paid.minor - left.minor), left.currency)
-    # What is more than this due date asks for goes to the next one.
-    return Money(max(0, left.minor - paid.minor), left.currency), _rest_of(pending, rest)
+    if row.get("payment_state") not in _PAID:
+        return Decimal(0)
+    # Those that the bank has confirmed may have lowered the open amount already; they count where no other one does.
+    counted = [one for one in around.pending if one.get("state") == "in_process"] or around.pending
+    if not counted or not all(_is_for(row, one) for one in counted):
+        return None
+    paid = sum((_number(one, "amount") for one in counted), Decimal(0))
+    least = sum(map(_least, around.lines), Decimal(0))
+    return None if around.lines and paid >= least else paid
 
 
-def _for_this_alone(payment: Row, fields: Fields) -> bool:
-    same_currency = id_of(payment.get("currency_id")) == id_of(fields.values.get("currency_id"))
-    return same_currency and payment.get("invoice_ids") == [fields.values["move_id"][0] if "move_id" in fields.values else fields.values["id"]]
+def _least(line: Row) -> Decimal:
+    """Give what must come at least, so that nothing but Skonto may be missing."""
+    left, reduced = _number(line, "amount_residual_currency"), _number(line, "discount_amount_currency")
+    return min(left, reduced) if reduced else left
 
 
-def _rest_of(pending: Sequence[Row], rest: Money) -> Sequence[Row]:
-    return [{**pending[0], "amount": Decimal(rest.minor).scaleb(-minor_digits(rest.currency))}]
+def _number(row: Row, key: str) -> Decimal:
+    """Read a number without its sign; nothing where there is none, which is a finding where it matters."""
+    number = row.get(key)
+    return abs(Decimal(number)) if isinstance(number, (int, Decimal)) else Decimal(0)
 
 
-def _skonto(fields: Fields, item: OpenItem) -> tuple[Decimal | None, Any]:
+def _is_for(row: Row, payment: Row) -> bool:
+    """Whether a payment is for this invoice alone, and in its currency."""
+    same_currency = id_of(payment.get("currency_id")) == id_of(row.get("currency_id"))
+    return same_currency and payment.get("invoice_ids") == [row["id"]] and bool(_number(payment, "amount"))
+
+
+def _skonto(fields: Fields, amount: Money, kind: ItemKind) -> tuple[Decimal | None, date | None]:
     """Read what is to be paid until the day of the discount; Odoo grants none on credit notes."""
-    until = fields.day("discount_date")
-    if not item.is_invoice or until is None or not fields.decimal("discount_amount_currency"):
+    if kind is ItemKind.CREDIT_NOTE or not fields.decimal("discount_amount_currency"):
         return None, None
-    reduced = _amount(fields, "discount_amount_currency", item.currency, item.kind, signed=True)
-    return skonto_of(percent_of(item.amount, reduced) if reduced < item.amount else None, until)
+    reduced = _amount(fields, "discount_amount_currency", amount.currency, negative=False)
+    return skonto_of(percent_of(amount, reduced) if reduced < amount else None, fields.day("discount_date"))
 
 
 def _reference(fields: Fields) -> str:

@@ -1,7 +1,7 @@
 """Doors (Zugänge) of Odoo: JSON-2 from version 19 on, JSON-RPC before; which of them is found out by asking.
 
-Source: odoo/odoo, ``addons/rpc/controllers`` (json2, jsonrpc, version), ``odoo/http`` (the two dispatchers and what they
-make of errors), ``odoo/api.py`` (how arguments are taken), ``odoo/service/common.py``.
+Source: odoo/odoo, ``addons/rpc/controllers`` (json2, jsonrpc, version), ``odoo/http`` (the two dispatchers, and what
+they make of errors), ``odoo/api.py`` (how arguments are taken), ``odoo/service/common.py``.
 """
 
 from __future__ import annotations
@@ -102,13 +102,15 @@ class JsonRpc:
 
 def open_door(wire: Wire, *, database: str, user: str, key: Secret) -> Door:
     """Ask which version answers, and take the newest door it has; raise Refused where nobody is let in."""
-    info, version = _version(wire)
-    if info >= _FIRST_WITH_JSON_2:
+    main, version = _version(wire)
+    if main >= _FIRST_WITH_JSON_2:
         return Json2(version=version)
-    if info < _OLDEST:
+    if main < _OLDEST:
         raise Refused(f"{wire.tool}: Odoo {version} is older than {_OLDEST}, the first one that can be read here")
     if not database or not user:
-        raise Refused(f"{wire.tool}: Odoo {version} wants to be told database and user: name both in the configuration")
+        raise Refused(
+            f"{wire.tool}: Odoo {version} wants to be told database and user: name both in the configuration"
+        )
     said = _asked(wire, "common", "authenticate", [database, user, key.reveal(), {}])
     if not isinstance(said, int) or not said:
         raise Refused(
@@ -150,7 +152,7 @@ def _said(name: str, message: str) -> str:
 
 
 def _version(wire: Wire) -> tuple[int, str]:
-    """Give the main version as a number and the whole as a text: ``[19, 0, 0, "final", 0, ""]`` or ``["saas~18", …]``."""
+    """Give the main version, out of ``[19, 0, "final"]`` or ``["saas~18", 2, "final"]``, and the whole as a text."""
     try:
         said = Fields(wire.read("web/version").record(), wire.tool)
         info, version = said.values.get("version_info"), said.text("version")

@@ -8,9 +8,10 @@ runs pass them by, and the debtor gets one letter and not two.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from connectors.accounting.orders import Written
+from connectors.accounting.tryton.session import unexpected
 from ledger.errors import Refused
 
 if TYPE_CHECKING:
@@ -78,11 +79,11 @@ class Dunnings:
         return {"company": company, "line": line, "procedure": case.procedure, "level": case.level, "blocked": True}
 
     def _case(self, order: DunningOrder) -> _Case:
-        invoice = self.rpc.rows(
+        invoice = self.rpc.whole_rows(
             "account.invoice", [["id", "=", int(order.key.remote_id)]], ["lines_to_pay.reconciliation"]
         )
         lines = [line["id"] for row in invoice for line in row["lines_to_pay"] if not line["reconciliation"]]
-        noted = self.rpc.rows(_MODEL, [["line", "in", lines]], ["line", "state", "level", "procedure.levels"])
+        noted = self.rpc.whole_rows(_MODEL, [["line", "in", lines]], ["line", "state", "level", "procedure.levels"])
         procedure = self._procedure()
         place = min(order.level, len(procedure["levels"]))
         return _Case(
@@ -95,7 +96,7 @@ class Dunnings:
         )
 
     def _procedure(self) -> Row:
-        found = self.rpc.rows(f"{_MODEL}.procedure", [["name", "=", self.procedure]], ["levels"], limit=2)
+        found = self.rpc.whole_rows(f"{_MODEL}.procedure", [["name", "=", self.procedure]], ["levels"], limit=2)
         if len(found) != 1 or not found[0]["levels"]:
             raise Refused(
                 f"{self.rpc.wire.tool}: Tryton has no dunning procedure {self.procedure!r} with levels, or several\n"
@@ -113,8 +114,10 @@ class Dunnings:
 
 def _place(dunning: Row) -> int:
     """Give how far a dunning has come in its own procedure: 1 for the first level."""
-    levels: list[Any] = dunning["procedure"]["levels"]
-    return levels.index(dunning["level"]) + 1
+    match dunning:
+        case {"level": level, "procedure": {"levels": [*levels]}} if level in levels:
+            return levels.index(level) + 1
+    raise unexpected("tryton", _MODEL, dunning)
 
 
 def _ids(rows: Iterable[Row]) -> str:

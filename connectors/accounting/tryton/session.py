@@ -6,6 +6,7 @@ Source: trytond 8.2, ``protocols/dispatcher.py`` and ``protocols/jsonrpc.py``.
 from __future__ import annotations
 
 import base64
+import contextlib
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from requests.auth import AuthBase
 
-from ledger.errors import Conflict, ConnectorError, NotThere, Refused, Unavailable, Uncertain
+from ledger.errors import Conflict, ConnectorError, NotThere, Refused, Unavailable, Uncertain, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -83,7 +84,11 @@ class SignedIn(AuthBase):
             raise Unavailable(str(error)) from None
         except Crashed as error:  # the server is starting, and does not know its own users yet
             raise Unavailable(str(error)) from None
-        number, key = said[0], said[1]
+        match said:
+            case [int(number), str(key), *_]:
+                pass
+            case _:
+                raise unexpected(self.door.tool, "common.db.login", "(not shown)")
         self.session = base64.b64encode(f"{self.user}:{number}:{key}".encode()).decode()
 
 
@@ -101,13 +106,25 @@ class Rpc:
 
     def tell(self, method: str, *params: Any, **context: Any) -> Any:
         """Tell something, once; raise Refused with Tryton's own words, Uncertain where nobody knows."""
-        return self._said(self.wire.write, method, [*params, {**self.context, **context}])
+        try:
+            return self._said(self.wire.write, method, [*params, {**self.context, **context}])
+        except Unreadable as error:
+            raise Uncertain(f"{error}\n    Nobody knows whether it was done.") from None
 
     def rows(self, model: str, domain: Domain, fields: list[str], *, limit: int = SIZE, **context: Any) -> list[Row]:
-        """Read the first rows of a model, by their ids."""
+        """Read the first rows of a model, by their ids; what is missing in a row is told by whoever needs it."""
         method = f"model.{model}.search_read"
         found = self.ask(method, domain, 0, limit, [["id", "ASC"]], fields, **context)
-        return [plain(row) for row in found]
+        if isinstance(found, list) and all(isinstance(row, dict) and isinstance(row.get("id"), int) for row in found):
+            return [plain(row) for row in found]
+        raise unexpected(self.wire.tool, method, found)
+
+    def whole_rows(self, model: str, domain: Domain, fields: list[str], *, limit: int = SIZE) -> list[Row]:
+        """Read rows that have every field that was asked for; raise Unreadable for others."""
+        rows, wanted = self.rows(model, domain, fields, limit=limit), {name.partition(".")[0] for name in fields}
+        if not all(wanted <= row.keys() for row in rows):
+            raise unexpected(self.wire.tool, f"model.{model}.search_read", rows)
+        return rows
 
     def version(self) -> Answer:
         """Ask for the version, which every server tells everybody; the answer also has the time over there."""
@@ -116,14 +133,20 @@ class Rpc:
     @cached_property
     def context(self) -> Row:
         """What Tryton's client sends along with each question: company, language, what the user prefers."""
-        said = self._said(self.wire.read, "model.res.user.get_preferences", [True, {}])
+        method = "model.res.user.get_preferences"
+        said = self._said(self.wire.read, method, [True, {}])
+        if not isinstance(said, dict):
+            raise unexpected(self.wire.tool, method, said)
         if not self.company_name:
             company = said.get("company")
         else:
             domain = [["party.name", "=", self.company_name], ["id", "in", said.get("companies") or []]]
             method = "model.company.company.search_read"
-            found = self._said(self.wire.read, method, [domain, 0, 2, None, ["id"], said])
-            company = found[0]["id"] if len(found) == 1 else None
+            match self._said(self.wire.read, method, [domain, 0, 2, None, ["id"], said]):
+                case [{"id": company}]:
+                    pass
+                case _:
+                    company = None
         if not company:  # without one Tryton would show nothing, and everything would seem to have been deleted
             raise Refused(
                 f"{self.wire.tool}: the user works for no company {self.company_name!r} in Tryton\n"
@@ -182,6 +205,14 @@ def _error(place: str, said: object) -> ConnectorError:
     return Crashed(f"{place}: the server failed without saying why; its own log tells more")
 
 
+def unexpected(tool: str, method: str, said: object) -> Unreadable:
+    """Give the error for an answer of another shape than Tryton's own client would take."""
+    return Unreadable(
+        f"{tool}: {method} was answered in another shape than expected\n    {str(said)[:160]}\n"
+        "    Tryton may have changed its interface; look for a newer version of Kontorist."
+    )
+
+
 def _sentence(*parts: object) -> str:
     return " ".join(" ".join(map(str, filter(None, parts))).split())[:400]
 
@@ -189,20 +220,21 @@ def _sentence(*parts: object) -> str:
 def plain(value: Any) -> Any:
     """Read Tryton's own JSON: ``{"__class__": "Decimal"}`` and dates; ``"party."`` holds what was asked of the party.
 
-    Moments are in UTC there, and get that offset.
+    Moments are in UTC there, and get that offset. What is no number or date stays as it came, for whoever reads it.
     """
     if isinstance(value, list):
         return [plain(one) for one in value]
     if not isinstance(value, dict):
         return value
-    match value:
-        case {"__class__": "Decimal", "decimal": str(digits)}:
-            return Decimal(digits)
-        case {"__class__": "date", "year": year, "month": month, "day": day}:
-            return date(year, month, day).isoformat()
-        case {"__class__": "datetime"}:
-            moment = [value[part] for part in ("year", "month", "day", "hour", "minute", "second", "microsecond")]
-            return datetime(*moment, tzinfo=UTC).isoformat()  # type: ignore[misc]  # seven numbers, and no zone
+    parts = {key: part for key, part in value.items() if key != "__class__"}
+    with contextlib.suppress(ArithmeticError, TypeError, ValueError):
+        match value.get("__class__"):
+            case "Decimal":
+                return Decimal(str(parts.get("decimal")))
+            case "date":
+                return date(**parts).isoformat()
+            case "datetime":
+                return datetime(**parts, tzinfo=UTC).isoformat()
     return {key.removesuffix("."): plain(inner) for key, inner in value.items()}
 
 

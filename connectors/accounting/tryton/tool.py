@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from connectors.wire.line import Line
 
 _RATE: Final = Rate(requests=600, seconds=60, burst=20)  # Tryton limits only sign-ins; this is courtesy
-_OVERLAP: Final = timedelta(hours=1)  # a change is dated when its transaction began, and may be seen much later
+_OVERLAP: Final = timedelta(days=1)  # a change is dated when its transaction began, by the clock of the database
 _NUMBERED: Final = [["type", "=", "out"], ["number", "!=", None]]
 
 
@@ -40,9 +40,7 @@ class TrytonSettings(WebToolSettings):
     password: SecretSettings
     company: str = ""  # for a user with several companies; empty: the one the user works for
     payment_method: str = ""  # by which payments are booked (Zahlungsart)
-    payment_methods: dict[str, str] = Field(
-        default={}
-    )  # own IBAN -> another one, where there are several bank accounts
+    payment_methods: dict[str, str] = Field(default={})  # own IBAN -> another one, for further bank accounts
     skonto_write_off: str = ""  # by which granted Skonto is closed (Abschreibungsart); empty: by hand
     difference_write_off: str = ""  # the same for small differences and bank charges
     dunning_procedure: str = ""  # whose levels are noted (Mahnverfahren)
@@ -98,7 +96,7 @@ class Tryton:
             rpc=rpc,
             payments=Payments(
                 rpc=rpc,
-                methods={"": settings.payment_method, **settings.payment_methods},
+                methods={"": settings.payment_method, **_compact(settings.payment_methods)},
                 skonto_write_off=settings.skonto_write_off,
                 difference_write_off=settings.difference_write_off,
             ),
@@ -107,13 +105,15 @@ class Tryton:
 
     def check(self) -> str:
         """Count the open documents, which needs the rights, and tell the version and for whom we ask."""
-        version, company = self.rpc.version().record().get("result"), self.rpc.context.get("company.rec_name")
+        version = self.rpc.version().record().get("result")
+        company = self.rpc.company_name or self.rpc.context.get("company.rec_name")
         count = self.rpc.ask("model.account.invoice.search_count", self._open())
         return f"Tryton {version} answers for {company}, and has {count} open documents"
 
     def contacts(self) -> Iterator[Contact]:
         """Give every party to whom an open document is addressed: Tryton does not tell customers from suppliers."""
-        ids = sorted({row["party"] for row in self._invoices(self._open(), ["party"])})
+        parties = (row.get("party") for row in self._invoices(self._open(), ["party"]))
+        ids = sorted({party for party in parties if isinstance(party, int)})
         with_accounts = self.rpc.ask("model.party.party.fields_get", ["bank_accounts"])
         fields = [*PARTY_FIELDS, *ACCOUNT_FIELDS] if with_accounts else PARTY_FIELDS
         for some in in_chunks(ids):
@@ -177,6 +177,10 @@ class Tryton:
             return Page(rows=rows, more=len(rows) == SIZE, after=str(rows[-1]["id"]) if rows else "")
 
         return by_cursor(ask)
+
+
+def _compact(by_iban: dict[str, str]) -> dict[str, str]:
+    return {iban.replace(" ", ""): name for iban, name in by_iban.items()}
 
 
 def _at_the_door(answer: Answer) -> str:

@@ -13,7 +13,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from export.delivery import Security, SmtpSettings, Uncertain, send_mail
+from export.delivery import LoginRefused, RecipientRefused, Security, SmtpSettings, Uncertain, send_mail
 from ledger.errors import ConnectorError, Refused, Unavailable
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def test_line_ends_are_made_right_on_the_way(serve: Callable[..., SmtpSettings])
 @pytest.mark.parametrize(
     ("mailbox", "error", "words"),
     [
-        (Mailbox(rcpt="550 5.1.1 no such user"), Refused, "recipient a@kunde.example: 550 5.1.1 no such user"),
+        (Mailbox(rcpt="550 5.1.1 no such user"), RecipientRefused, "a@kunde.example: 550 5.1.1 no such user"),
         (Mailbox(rcpt="451 4.7.1 greylisted"), Unavailable, "recipient a@kunde.example: 451 4.7.1 greylisted"),
         (Mailbox(data="554 5.7.1 looks like spam"), Refused, "the message: 554 5.7.1 looks like spam"),
         (Mailbox(data="451 4.3.0 try later"), Unavailable, "the message: 451 4.3.0 try later"),
@@ -210,7 +210,7 @@ def test_a_wrong_password_is_refused_and_never_repeated_in_a_message(serve: Call
     settings = _with_login(
         serve(Mailbox(), authenticator=_login, auth_require_tls=False, auth_required=True), "falsch-0815"
     )
-    with pytest.raises(Refused, match="login of kontorist") as told:
+    with pytest.raises(LoginRefused, match="login of kontorist") as told:
         send_mail(_RAW, _SENDER, ["a@kunde.example"], settings)
     assert "falsch-0815" not in f"{told.value} {told.value.__cause__} {settings!r}"
 

@@ -181,7 +181,9 @@ def test_what_cannot_be_read_is_a_finding_and_leaves_the_item_as_it_was(told: di
     assert says in made.findings[0].what
 
 
-@pytest.mark.parametrize("key", ["paid_at", "paid_amount", "is_draft", "amount", "currency", "document_date", "type"])
+@pytest.mark.parametrize(
+    "key", ["customer_id", "paid_at", "paid_amount", "is_draft", "amount", "currency", "document_date", "type"]
+)
 def test_a_field_that_vanished_is_a_finding_and_never_a_default(key: str) -> None:
     row = document()
     del row[key]
