@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.asked import CompanyOption, ConfigOption, JsonOption, asked, companies_of, office_of, out, told
+from config.fetches import fetch_of
 from config.sources import line_of
 from config.token_store import make_key
 from connectors.accounting import TOOLS, capabilities_of
@@ -50,8 +51,13 @@ def connect(
     with told():
         office = office_of(config)
         for one, engine in companies_of(office, company):
-            settings = _source(one, source)
-            out.print(f"{one.id}: {_connected(office, one, engine, settings, port)}")
+            fetch = next((fetch for fetch in one.fetch if fetch.name == source), None)
+            said = fetch_of(fetch, office).check() if fetch else _opened(office, one, engine, source, port)
+            out.print(f"{one.id}: {said}")
+
+
+def _opened(office: Office, company: Company, engine: Engine, source: str, port: int) -> str:
+    return _connected(office, company, engine, _source(company, source), port)
 
 
 def _source(company: Company, name: str) -> SourceSettings:

@@ -1,4 +1,4 @@
-"""The errand that looks first (Vorschau): into a statement file, at a letter or a mail; nothing is stored or sent."""
+"""The errand that looks first (Vorschau): into a statement or a list, at a letter or a mail; nothing is stored."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.asked import CompanyOption, ConfigOption, JsonOption, Stop, companies_of, office_of, out, told, workplace
+from cli.preview_list import show_list
 from config.loading import ConfigError
 from config.mappings import csv_mappings
+from connectors.accounting.list_preview import ListPreview, looks_like_items, preview_list
 from connectors.bank import formats_with
 from connectors.bank.container import members
-from connectors.bank.online_banking.csv_preview import Preview
+from connectors.bank.online_banking.csv_preview import Origin, Preview
 from connectors.bank.online_banking.csv_preview import preview as look
 from connectors.bank.reading import read_pieces
 from export.file_name import safe_file_name
@@ -42,7 +44,10 @@ _LETTERS: Final = {"letter": ".pdf", "mail": ".eml"}
 @app.command()
 def preview(
     file: Annotated[
-        Path, typer.Argument(help="A statement file of any kind, an archive of them, or `letter` or `mail`.")
+        Path,
+        typer.Argument(
+            help="A statement file of any kind, an archive of them, an open-item list, or `letter` or `mail`."
+        ),
     ],
     debtor: Annotated[str, typer.Argument(help="After `letter` or `mail`: the debtor number.")] = "",
     stage: Annotated[
@@ -52,11 +57,14 @@ def preview(
     as_toml: Annotated[
         bool, typer.Option("--as-toml", help="Print the mapping of a CSV export, to correct and save.")
     ] = False,
+    open_items: Annotated[
+        bool, typer.Option("--open-items", help="It is an open-item list, even if it does not look like one.")
+    ] = False,
     as_json: JsonOption = False,
     config: ConfigOption = None,
     company: CompanyOption = None,
 ) -> None:
-    """Show how a statement file would be read, or what a letter or mail would say; nothing is stored or sent."""
+    """Show how a statement or an open-item list would be read, or what a letter would say; nothing is stored."""
     if debtor:
         _preview_letter(str(file), debtor, stage, output, config, company, as_json=as_json)
         return
@@ -68,6 +76,9 @@ def preview(
             )
         mappings = _own_mappings(config)
         try:
+            if (found := _open_item_list(file, mappings, is_one=open_items)) is not None:
+                show_list(found, as_toml=as_toml)
+                raise typer.Exit(DONE if found.is_readable else A_PERSON_IS_NEEDED)
             with members(file, file.name) as contents:
                 for member in contents.members:
                     readable &= _show(member, mappings, as_toml=as_toml)
@@ -114,6 +125,30 @@ def _own_mappings(config: Path | None) -> tuple[Mapping, ...]:
         return csv_mappings(office_of(config))
     except ConfigError:  # a look at a file needs no office; its own mappings are used where there is one
         return ()
+
+
+def _open_item_list(file: Path, mappings: Sequence[Mapping], *, is_one: bool) -> ListPreview | None:
+    """Look at a table as an open-item list; None where it is none, or bank bookings by a mapping we have."""
+    if is_one:
+        return preview_list(file, {})
+    if file.suffix.lower() not in {".csv", ".txt", ".tsv", ".xlsx"} or not file.is_file():
+        return None
+    origin = _origin_as_bookings(file, mappings)
+    if origin in {Origin.GIVEN, Origin.KNOWN}:
+        return None
+    try:
+        found = preview_list(file, {})
+    except ConnectorError:
+        return None  # no table either; whatever it is, it is told as a statement
+    return found if looks_like_items(found, may_be_bookings=origin is not None) else None
+
+
+def _origin_as_bookings(file: Path, mappings: Sequence[Mapping]) -> Origin | None:
+    """Give by which mapping a table would be bank bookings; None where by none."""
+    try:
+        return look(file, mappings=mappings).origin
+    except ConnectorError:
+        return None
 
 
 def _show(member: Member, mappings: Sequence[Mapping], *, as_toml: bool) -> bool:

@@ -26,10 +26,11 @@ class Secrets:
 
     source: str
     base: Path
+    what: str = "source"  # which list of the configuration the name stands in
 
     def __call__(self, settings: SecretSettings, setting: str) -> Secret:
         """Give the secret a setting names; raise Refused, with the remedy, where it is not there."""
-        place = f"source {self.source} › {setting}"
+        place = f"{self.what} {self.source} › {setting}"
         if settings.env:
             found = os.environ.get(settings.env, "")
             remedy = f"set the environment variable {settings.env} for this program"

@@ -12,6 +12,7 @@ from schwifty.exceptions import SchwiftyException
 
 from config.country_laws import law_of
 from connectors.accounting import AnyToolSettings
+from connectors.bank.wire import AnyFetchSettings
 from dunning.costs import FEE_CAP_MINOR
 from dunning.interest import DayCount
 from dunning.settings import DunningSettings
@@ -104,6 +105,10 @@ class FileSourceSettings(_Part):
 
 # Discriminated by kind, so that a mistake is told for the tool that was meant.
 SourceSettings = Annotated[FileSourceSettings | AnyToolSettings, Field(discriminator="kind")]
+
+
+# One of the ways statements come by wire.
+FetchSettings = AnyFetchSettings
 
 
 class BankSettings(_Part):
@@ -319,6 +324,7 @@ class Company(_Part):
     state: str = ""  # Land or canton, for public holidays
     source: tuple[SourceSettings, ...] = ()
     bank: tuple[BankSettings, ...] = ()
+    fetch: tuple[FetchSettings, ...] = ()  # statements by wire
     letterhead: LetterheadSettings = LetterheadSettings()
     matching: MatchingSettings = MatchingSettings()
     dunning: DunningRules = DunningRules()
@@ -360,10 +366,19 @@ class Company(_Part):
         return self
 
     @model_validator(mode="after")
+    def _what_is_fetched_is_read(self) -> Self:
+        inboxes = {bank.inbox for bank in self.bank}
+        for fetch in self.fetch:
+            if fetch.inbox not in inboxes:
+                raise ValueError(f"fetch {fetch.name}: no bank account has the inbox {fetch.inbox}: nobody reads it")
+        return self
+
+    @model_validator(mode="after")
     def _nothing_twice(self) -> Self:
         for what, values in (
             ("source name", [source.name for source in self.source]),
             ("iban", [bank.iban for bank in self.bank]),
+            ("fetch name", [fetch.name for fetch in self.fetch]),
         ):
             twice = sorted({value for value in values if values.count(value) > 1})
             if twice:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from dunning.hold import HoldReason
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
     from dunning.default import EventTerm
     from dunning.hold import Hold
+
+
+_ONE_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +47,10 @@ NOTHING_NOTED: Final = NotedFacts()
 
 
 def deferrals_of(item_id: str, document_date: date, holds: Iterable[Hold]) -> tuple[Deferral, ...]:
-    """Give the deferrals that were granted for an item, the earliest first; what was invoiced later was no part of it.
+    """Give the deferrals that were granted for an item, the earliest first.
 
-    Promises and instalments are none: they keep the stages back, and the consequences of default stay.
+    What was invoiced later was no part of it. Promises and instalments are none: they keep the stages back, and the
+    consequences of default stay.
     """
     return tuple(_joined(sorted(_granted(item_id, document_date, holds), key=lambda one: one.first_day)))
 
@@ -66,7 +71,7 @@ def _joined(granted: Sequence[Deferral]) -> Iterator[Deferral]:
     for one in granted:
         if before is None:
             before = one
-        elif before.last_day is None or one.first_day.toordinal() <= before.last_day.toordinal() + 1:
+        elif before.last_day is None or one.first_day <= before.last_day + _ONE_DAY:
             before = _together(before, one)
         else:
             yield before

@@ -132,8 +132,8 @@ def plan(
     gate must know, by debtor number and currency, for every debtor with an open invoice. Credit notes are never
     listed; they count in ``facts.credit``. ``settled`` is what was paid on each item and when, by item_id, for the
     interest on what was open meanwhile; ``noted`` what only persons know of it; ``rates`` are those of the country of
-    ``settings.law``. Nothing depends on the order of the input, and nothing is remembered: the same arguments give the
-    same plan.
+    ``settings.law``. Nothing depends on the order of the input, and nothing is remembered: the same arguments give
+    the same plan.
     """
     run = _run(run_date, history, procedure, settings, rates, settled or {}, noted or {}, choosing, relations or {})
     due = _due_by_debtor(items, debtors, facts, run)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from config.fetches import fetch_of
 from config.sources import source_of
 from connectors.accounting import ToolSource
 from connectors.bank.inbox import waiting
@@ -53,6 +54,7 @@ def examine(work: Workplace) -> list[Diagnosis]:
         *_clock(work),
         *_disk(work),
         *_sources(work),
+        *_fetches(work),
         *_inboxes(work),
         *_accounts(work),
         *_base_rates(work),
@@ -108,6 +110,16 @@ def _looked_at(source: Source) -> tuple[bool, str]:
     read = source.pull()
     says = f"{len(read.items)} open items, {len(read.debtors)} debtors, {len(read.findings)} findings"
     return read.complete, says
+
+
+def _fetches(work: Workplace) -> Iterator[Diagnosis]:
+    for settings in work.company.fetch:
+        try:
+            says = fetch_of(settings, work.office).check()
+        except ConnectorError as error:
+            yield Diagnosis(f"fetch {settings.name}", False, str(error), "See the message.")
+        else:
+            yield Diagnosis(f"fetch {settings.name}", True, says)
 
 
 def _inboxes(work: Workplace) -> Iterator[Diagnosis]:

@@ -14,6 +14,7 @@ from connectors.bank.inbox import waiting
 from ledger.errors import ConnectorError
 from ledger.finding import Finding, Severity
 from ledger.statement_chain import read_up_to
+from night.fetch import fetch_statements
 from night.remote import row_of
 from night.statement_files import FAILED, FilePulled, take_file
 from night.statements_overview import judge
@@ -76,6 +77,7 @@ def pull(work: Workplace, asked: Asked | None = None) -> Pulled:
     for number, source in enumerate(work.company.source):
         work.progress("open items", number, len(work.company.source))
         pulled.sources.append(_pull_source(work, source, pulled, asked or {}))
+    fetch_statements(work, pulled.findings, pulled.failures)
     for inbox in _inboxes(work):
         _pull_inbox(work, inbox, pulled)
     with work.step() as connection:

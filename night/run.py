@@ -22,6 +22,7 @@ from night.report import NightSoFar, report_of
 from night.report_mail import queue_report, tell_failure
 from night.resume import resume
 from night.send import send
+from night.to_mark import to_mark
 from night.write_back import tell_tools
 from storage.database import plain_errors
 from storage.facts import load_items
@@ -108,7 +109,9 @@ def _steps(work: Workplace, so_far: NightSoFar, asked: Asked | None = None) -> N
     so_far.told = tell_tools(work)
     log.info("told the tools", written=len(so_far.told.written), waiting=len(so_far.told.waiting))
     with work.step() as connection:
-        so_far.open_items = tuple(stored.item for stored in load_items(connection, work.company_id))
+        items = load_items(connection, work.company_id)
+        so_far.open_items = tuple(stored.item for stored in items)
+        so_far.findings += to_mark(work, items)
         so_far.run_date = work.run_date
         so_far.limitation = tuple(expiring(connection, work, so_far.open_items))
         so_far.findings += limitation_findings(so_far.limitation)

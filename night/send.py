@@ -294,7 +294,14 @@ def _not_sent(work: Workplace, effect: StoredEffect, error: ConnectorError) -> F
     by_mail = _goes_by_mail(work, effect)
     remedy = "Correct the address or the settings; it" if by_mail else "Make the folder writable; it"
     if isinstance(error, LoginRefused):
-        remedy = "Correct user and password; all mails wait, and it"
+        return Finding(
+            code="sending_refused",
+            severity=Severity.ERROR,
+            place=effect.outbox_id,
+            what="the mail server does not let us in; neither this mail nor any other was sent",
+            excerpt=str(error),
+            what_to_do="Correct user and password; all mails wait for the next night.",
+        )
     return Finding(
         code="sending_refused" if person else "sending_delayed",
         severity=Severity.ERROR if person else Severity.WARNING,

@@ -23,6 +23,8 @@ from ledger.allocation import SETTLES_PRINCIPAL, AllocationKind
 from ledger.errors import Refused
 from ledger.money import Money, total
 from night.effects import to_confirm
+from night.reach import without_unusable_mail
+from storage.bounces import unusable_addresses
 from storage.calls import save_call
 from storage.confirmations import save_confirmation
 from storage.facts import load_debtors, load_items
@@ -30,6 +32,7 @@ from storage.holds import load_all_holds, place_hold
 from storage.instalments import load_plans, save_plan
 from storage.matches import load_booked
 from storage.promises import load_promises
+from storage.receipts import returned_addresses
 from storage.statements import load_entries
 
 if TYPE_CHECKING:
@@ -53,13 +56,18 @@ _CLOSED: Final = {
 
 
 def debtor_of(connection: Connection, work: Workplace, debtor_number: str) -> Debtor:
-    """Find a debtor; raise Refused where there is none of this number."""
-    try:
-        return load_debtors(connection, work.company_id)[debtor_number]
-    except KeyError:
+    """Find a debtor as it can be reached now; raise Refused where there is none of this number."""
+    debtor = load_debtors(connection, work.company_id).get(debtor_number)
+    if debtor is None:
         raise Refused(
             f"there is no debtor {debtor_number} in {work.company_id}; look the number up in the debtor list"
-        ) from None
+        )
+    reachable = without_unusable_mail(
+        {debtor_number: debtor},
+        unusable_addresses(connection, work.company_id, work.run_date),
+        returned_addresses(connection, work.company_id),
+    )
+    return reachable[debtor_number]
 
 
 def open_invoices(connection: Connection, work: Workplace, debtor_number: str) -> list[OpenItem]:

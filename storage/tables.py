@@ -163,6 +163,19 @@ class _OauthToken(_OfCompany):
 OAUTH_TOKEN: Final = Table("oauth_token", METADATA, _OauthToken)
 
 
+class _FetchedFile(_OfCompany):
+    fetch: Named[str] = Column(String(40), primary_key=True)
+    name_hash: Named[str] = Column(String(64), primary_key=True)  # of the name, which may be of any length
+    name: Named[str] = Column(Text)  # as the other side calls it
+    size_bytes: Named[int] = Column(BigInteger)
+    modified_at: Named[int] = Column(BigInteger)
+    sha256: Named[str] = Column(String(64))
+
+
+# What was fetched by wire, as it was then.
+FETCHED_FILE: Final = Table("fetched_file", METADATA, _FetchedFile)
+
+
 class _RawFile(_OfCompany):
     sha256: Named[str] = Column(String(64), primary_key=True)
     name: Named[str] = Column(Text)

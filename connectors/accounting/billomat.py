@@ -188,9 +188,9 @@ class Billomat:
 
 def translate(kind: str, row: dict[str, Any], source: str) -> Document:
     """Make a document of ours out of one of theirs; ``kind`` is ``invoice`` or ``credit-note``."""
-    key = RemoteKey(kind, str(row.get("id", "")))
-    name = f"{_word(kind)}_number"
-    fields = Fields(row, f"{source}: {kind} {row.get(name) or key.remote_id}")
+    plain, name = Fields(row, source), f"{_word(kind)}_number"
+    key = RemoteKey(kind, plain.label("id"))
+    fields = Fields(row, f"{source}: {kind} {plain.label(name) or key.remote_id}")
 
     def stands() -> Standing:
         if (standing := _STANDINGS.get(fields.needed("status"))) is None:
@@ -220,13 +220,14 @@ def translate(kind: str, row: dict[str, Any], source: str) -> Document:
             place=fields.place,
         )
 
-    return document_by(key, str(row.get(name) or ""), row, stands, item, contact_id=str(row.get("client_id") or ""))
+    return document_by(key, fields.label(name), row, stands, item, contact_id=fields.label("client_id"))
 
 
 def contact(row: dict[str, Any], source: str) -> Contact:
     """Make a debtor out of one of their customers."""
-    fields = Fields(row, f"{source}: client {row.get('client_number') or row.get('id')}")
-    remote_id = str(row.get("id", ""))
+    plain = Fields(row, source)
+    remote_id = plain.label("id")
+    fields = Fields(row, f"{source}: client {plain.label('client_number') or remote_id}")
     try:
         company = fields.text("name")
         person = " ".join(filter(None, (fields.text("first_name"), fields.text("last_name"))))
@@ -261,7 +262,7 @@ def _left(fields: Fields, amount: Money) -> Money:
 
 def _day(fields: Fields, name: str, dated: date) -> date | None:
     """Give the day of a term, which is told as a date or in days."""
-    days = fields.whole(f"{name}_days")
+    days = fields.term(f"{name}_days")
     return fields.day(f"{name}_date") or (None if days is None else days_after(dated, days))
 
 

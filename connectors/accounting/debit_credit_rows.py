@@ -70,7 +70,7 @@ class Posting:
 
 
 def read_debit_credit_rows(rows: Iterable[Row], layout: Layout, source: str, currency: str) -> OpenItemRows:
-    """Read every row, and make one item of each document; sums, names of accounts and repeated headers are no rows."""
+    """Read every row, and make one item of each document; sums, account names and repeated headers are skipped."""
     findings: list[Finding] = []
     postings: list[Posting] = []
     refused: list[tuple[str, str]] = []
@@ -232,7 +232,7 @@ def _creditors(postings: Iterable[Posting]) -> Iterator[Finding]:
     """Say once that the list holds accounts of suppliers, as DATEV numbers them."""
     first = next((posting for posting in postings if _CREDITOR.fullmatch(posting.account)), None)
     if first is not None:
-        what = f"account {first.account} lies among those of suppliers (Kreditoren, from 70000 on); it is read as a debtor"
+        what = f"{first.account} lies among those of suppliers (Kreditoren, 70000 and more); read as a debtor"
         what_to_do = "If it is a supplier, export the list of debtors alone."
         yield _notice("creditor_account", first, what, what_to_do, Severity.WARNING)
 

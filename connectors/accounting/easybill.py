@@ -184,7 +184,7 @@ def translate(row: dict[str, Any], source: str, cancelled_credits: Collection[st
     """Make a document of ours out of one of theirs."""
     plain = Fields(row, source)
     key = RemoteKey(plain.label("type").lower(), plain.label("id"))
-    fields = Fields(row, f"{source}: {key.kind} {row.get('number') or key.remote_id}")
+    fields = Fields(row, f"{source}: {key.kind} {plain.label('number') or key.remote_id}")
 
     def stands() -> Standing:
         return Standing.CANCELLED if key.remote_id in cancelled_credits else _standing(fields)
@@ -211,15 +211,14 @@ def translate(row: dict[str, Any], source: str, cancelled_credits: Collection[st
             place=fields.place,
         )
 
-    return document_by(
-        key, str(row.get("number") or ""), row, stands, item, contact_id=str(row.get("customer_id") or "")
-    )
+    return document_by(key, fields.label("number"), row, stands, item, contact_id=fields.label("customer_id"))
 
 
 def contact(row: dict[str, Any], source: str) -> Contact:
     """Make a debtor out of one of their customers."""
-    fields = Fields(row, f"{source}: customer {row.get('number') or row.get('id')}")
-    remote_id = str(row.get("id", ""))
+    plain = Fields(row, source)
+    remote_id = plain.label("id")
+    fields = Fields(row, f"{source}: customer {plain.label('number') or remote_id}")
     try:
         company = fields.text("company_name")
         person = " ".join(filter(None, (fields.text("first_name"), fields.text("last_name"))))
@@ -270,7 +269,7 @@ def _amounts(fields: Fields) -> tuple[ItemKind, Money, Money]:
 
 
 def _in(dated: date, fields: Fields, key: str) -> date | None:
-    days = fields.whole(key)
+    days = fields.term(key)
     return None if days is None else days_after(dated, days)
 
 

@@ -164,8 +164,9 @@ class FastBill:
 
 def translate(row: dict[str, Any], source: str) -> Document:
     """Make a document of ours out of one of theirs."""
-    key = RemoteKey(_KIND, str(row.get("INVOICE_ID", "")))
-    fields = Fields(row, f"{source}: {_KIND} {row.get('INVOICE_NUMBER') or key.remote_id}")
+    plain = Fields(row, source)
+    key = RemoteKey(_KIND, plain.label("INVOICE_ID"))
+    fields = Fields(row, f"{source}: {_KIND} {plain.label('INVOICE_NUMBER') or key.remote_id}")
 
     def item(standing: Standing) -> OpenItem:
         fields.needed("CUSTOMER_ID")
@@ -173,7 +174,7 @@ def translate(row: dict[str, Any], source: str) -> Document:
         amount, dated = fields.money("TOTAL", currency), fields.needed_day("INVOICE_DATE")
         if standing is Standing.OPEN and amount.minor < 0:
             raise fields.mistake("TOTAL", "is below zero, a credit note or half of a cancellation: nobody says")
-        days = fields.whole("CASH_DISCOUNT_DAYS")
+        days = fields.term("CASH_DISCOUNT_DAYS")
         percent, until = skonto_of(
             fields.percent("CASH_DISCOUNT_PERCENT"), None if days is None else days_after(dated, days)
         )
@@ -196,18 +197,19 @@ def translate(row: dict[str, Any], source: str) -> Document:
 
     return document_by(
         key,
-        str(row.get("INVOICE_NUMBER") or ""),
+        fields.label("INVOICE_NUMBER"),
         row,
         lambda: _standing(fields),
         item,
-        contact_id=str(row.get("CUSTOMER_ID") or ""),
+        contact_id=fields.label("CUSTOMER_ID"),
     )
 
 
 def contact(row: dict[str, Any], source: str) -> Contact:
     """Make a debtor out of one of their customers."""
-    fields = Fields(row, f"{source}: customer {row.get('CUSTOMER_NUMBER') or row.get('CUSTOMER_ID')}")
-    remote_id = str(row.get("CUSTOMER_ID", ""))
+    plain = Fields(row, source)
+    remote_id = plain.label("CUSTOMER_ID")
+    fields = Fields(row, f"{source}: customer {plain.label('CUSTOMER_NUMBER') or remote_id}")
     try:
         person = " ".join(filter(None, (fields.text("FIRST_NAME"), fields.text("LAST_NAME"))))
         iban = fields.text("BANK_IBAN").replace(" ", "")

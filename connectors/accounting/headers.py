@@ -74,7 +74,7 @@ OPEN_ITEM_COLUMNS: Final = (
 # A list by debit and credit (Soll und Haben), as DATEV Rechnungswesen writes its OPOS-Liste. Verified against what
 # other vendors print of it: the columns of the list in Excel (Konto, Rechnungsnummer, Datum, Fälligkeit, Sollbetrag,
 # Habenbetrag, Saldo, Gegenkonto, Buchungstext), and the header of the ASCII export (Kontonummer, Rechnungsnummer,
-# Rechnungsdatum, Faelligkeit, Gegenkonto, BetragSoll, BetragHaben, Saldo, SHSaldo, WKZ Eingabebetrag, …, AusgleichsKZ).
+# Rechnungsdatum, Faelligkeit, BetragSoll, BetragHaben, Saldo, SHSaldo, WKZ Eingabebetrag, AusgleichsKZ, and more).
 # The other spellings are likely, not seen. Faellig, Belegnummer and KZ of the ASCII export are something else.
 DEBIT_CREDIT_COLUMNS: Final = (
     Column(
@@ -99,8 +99,8 @@ DEBIT_CREDIT_COLUMNS: Final = (
     ),
     Column("document_date", ("Datum", "Rechnungsdatum", "Belegdatum"), mandatory=True),
     Column("due_date", ("Fälligkeit", "Fällig am", "Fälligkeitsdatum"), mandatory=True),
-    Column("debit", ("Sollbetrag", "Betrag Soll", "Umsatz Soll", "Soll")),
-    Column("credit", ("Habenbetrag", "Betrag Haben", "Umsatz Haben", "Haben")),
+    Column("debit", ("Sollbetrag", "Betrag Soll", "Umsatz Soll", "Soll", "Debit amount")),
+    Column("credit", ("Habenbetrag", "Betrag Haben", "Umsatz Haben", "Haben", "Credit amount")),
     Column("amount", ("Umsatz", "Betrag", "Umsatz (ohne Soll/Haben-Kz)", "Umsatz (ohne Soll/Haben-Kennzeichen)")),
     Column("side", ("S/H", "S/H-Kz", "Soll/Haben", "Soll/Haben-Kz", "Soll/Haben-Kennzeichen", "S/H Umsatz")),
     Column("balance", ("Saldo",)),

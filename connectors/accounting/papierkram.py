@@ -138,8 +138,9 @@ class Papierkram:
 
 def translate(row: dict[str, Any], source: str, open_states: Collection[str]) -> Document:
     """Make a document of ours out of one of theirs."""
-    key = RemoteKey(_KIND, str(row.get("id", "")))
-    fields = Fields(row, f"{source}: {_KIND} {row.get('invoice_no') or key.remote_id}")
+    plain = Fields(row, source)
+    key = RemoteKey(_KIND, plain.label("id"))
+    fields = Fields(row, f"{source}: {_KIND} {plain.label('invoice_no') or key.remote_id}")
 
     def item(standing: Standing) -> OpenItem:
         amount, left = fields.money("total_gross", _CURRENCY), fields.money("outstanding_amount", _CURRENCY)
@@ -160,13 +161,14 @@ def translate(row: dict[str, Any], source: str, open_states: Collection[str]) ->
             place=fields.place,
         )
 
-    return document_by(key, str(row.get("invoice_no") or ""), row, lambda: _standing(fields, open_states), item)
+    return document_by(key, fields.label("invoice_no"), row, lambda: _standing(fields, open_states), item)
 
 
 def contact(row: dict[str, Any], source: str) -> Contact:
     """Make a debtor out of one of their companies; whether one is a consumer is not told."""
-    fields = Fields(row, f"{source}: company {row.get('customer_no') or row.get('id')}")
-    remote_id = str(row.get("id", ""))
+    plain = Fields(row, source)
+    remote_id = plain.label("id")
+    fields = Fields(row, f"{source}: company {plain.label('customer_no') or remote_id}")
     try:
         iban = fields.text("bank_iban").replace(" ", "")
         debtor = Debtor(

@@ -156,7 +156,7 @@ class Stripe:
             question |= {"expand[]": "data.customer"} | ({"starting_after": after} if after else {})
             answer = self.wire.read("invoices", params=question)
             rows, more = answer.rows("data"), answer.record().get("has_more")
-            if not isinstance(more, bool) or not all(row.get("id") for row in rows):
+            if not isinstance(more, bool) or not all(row.get("id") and isinstance(row["id"], str) for row in rows):
                 raise answer.unexpected("has_more, and an id in every row")
             return Page(rows=rows, more=more, after=str(rows[-1]["id"]) if rows else "")
 

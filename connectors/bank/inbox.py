@@ -16,7 +16,7 @@ from connectors.bank.container import is_rubbish
 from ledger.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterable, Iterator
     from pathlib import Path
     from typing import IO
 
@@ -55,6 +55,37 @@ def waiting(folder: Path) -> list[Path]:
         )
     with _explained(folder, "read"):
         return sorted(path for path in folder.iterdir() if _is_statement_file(path))
+
+
+def is_under_way(name: str) -> bool:
+    """Whether a name says that its file is hidden or not whole yet."""
+    return name.startswith(".") or name.lower().endswith(tuple(_UNFINISHED))
+
+
+def lay_in(folder: Path, name: str, content: Iterable[bytes], known: Container[str] = ()) -> str:
+    """Lay a file that comes piece by piece into the inbox, whole or not at all; give its SHA-256.
+
+    What is ``known`` by its hash is not laid again, and a different file of the same name is never overwritten. What
+    ``content`` raises leaves nothing behind.
+    """
+    safe = member_file_name(name)
+    unfinished = folder / f".{safe}.part"
+    digest = hashlib.sha256()
+    with _explained(folder / safe, "written"):
+        unfinished.unlink(missing_ok=True)  # of a night that was cut off
+        try:
+            with unfinished.open("xb") as file:
+                for piece in content:
+                    digest.update(piece)
+                    file.write(piece)
+                file.flush()
+                os.fsync(file.fileno())
+            if digest.hexdigest() not in known:
+                unfinished.replace(_free_name(folder, safe, digest.hexdigest()))
+                _keep(folder)
+        finally:
+            unfinished.unlink(missing_ok=True)
+    return digest.hexdigest()
 
 
 def sha256_of(path: Path) -> str:
@@ -129,8 +160,7 @@ def _cut(text: str, size: int) -> str:
 
 
 def _is_statement_file(path: Path) -> bool:
-    hidden_or_unfinished = path.name.startswith(".") or path.suffix.lower() in _UNFINISHED
-    return path.is_file() and not path.is_symlink() and not hidden_or_unfinished and not is_rubbish(path.name)
+    return path.is_file() and not path.is_symlink() and not is_under_way(path.name) and not is_rubbish(path.name)
 
 
 def _move(path: Path, folder: Path, sha256: str) -> Path:

@@ -88,9 +88,8 @@ class Wire:
         self._sleep, self._jitter = sleep, jitter
         self._adapter, self._signing = CuttableAdapter(), Signing(tool, auth, secrets)
         self._session = requests.Session()
-        self._session.auth = (
-            self._signing
-        )  # ours, so that no .netrc file of the machine puts another one in its place
+        # Ours, so that no .netrc file of the machine puts another one in its place.
+        self._session.auth = self._signing
         self._session.headers.update({"User-Agent": _USER_AGENT, "Accept": "application/json", **(headers or {})})
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.mount("https://", self._adapter)
@@ -130,7 +129,7 @@ class Wire:
         address = path if path.startswith(("http://", "https://")) else f"{self.base}/{path.lstrip('/')}"
         try:
             origin = _origin(address)
-        except _BROKEN:
+        except (*_BROKEN, ValueError):
             raise Refused(f"{self.tool}: an answer leads nowhere; our key was not sent there") from None
         if origin != self._origin:
             raise Refused(
@@ -195,7 +194,7 @@ class Wire:
                     f"{answer.place}: the tool sends us elsewhere ({answer.status}); nothing is written on a detour\n"
                     "    Check the address in the configuration."
                 )
-            address = self.url(urljoin(address, answer.headers.get("Location", "")))
+            address = self.url(_joined(address, answer.headers.get("Location", "")))
             question = {key: value for key, value in question.items() if key != "params"}
         raise Refused(f"{self._place(method, path)}: the tool sends us round in circles; check its address")
 
@@ -273,7 +272,11 @@ class Wire:
 
 
 def _checked(tool: str, base: str, *, allow_http: bool) -> str:
-    parts = urlsplit(base)
+    try:
+        _origin(base)
+        parts = urlsplit(base)
+    except (*_BROKEN, ValueError):
+        raise Refused(f"{tool}: {base!r} is no address; write https://host or https://host/path") from None
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise Refused(f"{tool}: {base!r} is no address; write https://host or https://host/path")
     if parts.username or parts.password:
@@ -286,6 +289,14 @@ def _checked(tool: str, base: str, *, allow_http: bool) -> str:
     if parts.query or parts.fragment:
         raise Refused(f"{tool}: {base!r} is no address of a tool; leave out everything from ? or # on")
     return base.rstrip("/")
+
+
+def _joined(address: str, link: str) -> str:
+    """Give where a link leads; one that leads nowhere is refused later, as what it is."""
+    try:
+        return urljoin(address, link)
+    except ValueError:
+        return "https://"
 
 
 def _origin(address: str) -> tuple[str, str, int | None]:

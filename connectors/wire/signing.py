@@ -39,9 +39,10 @@ class Signing(AuthBase):
 
     @property
     def hidden(self) -> tuple[str, ...]:
-        """What no message may hold, longest first, as it is written in texts and in addresses."""
+        """What no message may hold, longest first, as it is written in texts, in addresses and in JSON."""
         words = {word for word in self._hidden if len(word) >= _SHORTEST}
-        return tuple(sorted(words | {quote(word, safe="") for word in words}, key=lambda word: (-len(word), word)))
+        written = {form for word in words for form in (word, quote(word, safe=""), word.replace("/", "\\/"))}
+        return tuple(sorted(written, key=lambda word: (-len(word), word)))
 
     def _take(self, name: str, value: str) -> None:
         # The library would name the whole header in its error.

@@ -193,6 +193,8 @@ def test_nothing_is_told_unless_it_is_wished(office: TestOffice, easybill: FakeE
     report = office.night("2026-05-05")
 
     assert report["written_back"] == {"queued": 0, "written": [], "waiting": []}
+    told = [finding["what"] for finding in report["findings"] if finding["code"] == "to_mark_in_tool"]
+    assert told == ["1 document over 119,00 EUR is paid here and still shown as open in easybill"]
     assert easybill.payments == []
     assert [match["state"] for match in office.matches().values()] == ["auto"]
 

@@ -12,6 +12,7 @@ from storage.decisions import broken_links, head
 from storage.documents import damaged_documents
 from storage.entry_status import misjudged
 from storage.facts import load_debtors, load_freshness, load_items
+from storage.fetched_files import load_fetched
 from storage.holds import load_holds
 from storage.matches import load_all_booked, load_booked, load_ignored, load_outcomes
 from storage.nights import load_nights
@@ -56,6 +57,7 @@ READS: dict[str, tuple[Callable[[Connection, str], Any], Any]] = {
     "statements": (lambda connection, company: load_statements(connection, company, ACCOUNT), []),
     "accounts": (lambda connection, company: [*accounts_with_statements(connection, company)], []),
     "rejected": (load_rejected, []),
+    "fetched": (lambda connection, company: load_fetched(connection, company, "bank"), []),
     "booked": (load_booked, []),
     "all booked": (load_all_booked, []),
     "ignored": (load_ignored, {}),

@@ -67,6 +67,7 @@ CHANGEABLE = {
     "remote_document",
     "wire_turn",
     "oauth_token",
+    "fetched_file",
     "rejected_file",
     "statement",
     "statement_entry",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from connectors.accounting.document import Standing
@@ -14,6 +14,8 @@ from ledger.errors import ConnectorError, Refused, Uncertain
 
 if TYPE_CHECKING:
     from connectors.accounting.dolibarr.server import Server
+
+_LONGEST_NUMBER: Final = 50  # beyond them Dolibarr would cut it off, and it would not be found again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +31,7 @@ class Payments:
     def booked(self, order: PaymentOrder) -> Written | None:
         """Look for a payment of ours, and whether its rest was closed as well."""
         payments = self.server.wire.read(f"invoices/{order.key.remote_id}/payments").rows()
-        ours = next((row for row in payments if str(row.get("num")) == order.operation), None)
+        ours = next((row for row in payments if str(row.get("num")) == _number(order)), None)
         if ours is None:
             return None
         if _has_a_rest(order) and standing_of(self.server.invoice(order.key.remote_id)) is Standing.OPEN:
@@ -55,7 +57,7 @@ class Payments:
             "paymentid": self.payment_mode,
             "closepaidinvoices": "yes",
             "accountid": self.bank_account or self._by_iban(order.own_account),
-            "num_payment": order.operation,
+            "num_payment": _number(order),
             "comment": order.text,
         }
         number = str(self.server.wire.write("POST", "invoices/paymentsdistributed", json=payment).json())
@@ -85,6 +87,10 @@ class Payments:
                 "    Write the IBAN into the bank account there, or set bank_account to its id."
             )
         return found.pop()
+
+
+def _number(order: PaymentOrder) -> str:
+    return order.operation[:_LONGEST_NUMBER]
 
 
 def _has_a_rest(order: PaymentOrder) -> bool:

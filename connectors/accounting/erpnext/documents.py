@@ -103,15 +103,18 @@ def translate(row: dict[str, Any], source: str) -> Document:
 
 def of_interest(row: dict[str, Any]) -> dict[str, Any]:
     """Keep of a whole invoice what its row in a list has, so that both readings are equal."""
-    terms = [term for term in row.get(TERMS) or [] if isinstance(term, dict)]
-    return with_terms({field: row.get(field) for field in FIELDS}, terms)
+    return with_terms({field: row.get(field) for field in FIELDS}, row.get(TERMS) or [])
 
 
-def with_terms(row: dict[str, Any], terms: list[dict[str, Any]]) -> dict[str, Any]:
-    """Put the terms of payment that grant a discount beside an invoice."""
-    return row | {
-        TERMS: [{field: term.get(field) for field in TERM_FIELDS} for term in terms if term.get("discount")]
-    }
+def with_terms(row: dict[str, Any], terms: Any) -> dict[str, Any]:
+    """Put the terms of payment that grant a discount beside an invoice; what is no term stays, and is a mistake."""
+    if isinstance(terms, list):
+        terms = [_term(term) for term in terms if not isinstance(term, dict) or term.get("discount")]
+    return row | {TERMS: terms}
+
+
+def _term(term: Any) -> Any:
+    return {field: term.get(field) for field in TERM_FIELDS} if isinstance(term, dict) else term
 
 
 def _standing(row: dict[str, Any]) -> Standing | None:
@@ -136,7 +139,7 @@ def _total(fields: Fields, prefix: str, currency: str) -> Money:
 
 def _left(fields: Fields, total: Money) -> Money:
     """Read what is open, in the currency of the invoice and positive for both kinds; negative where too much came."""
-    kept_in = fields.currency("party_account_currency") if fields.has("party_account_currency") else total.currency
+    kept_in = fields.currency("party_account_currency")
     left = amount_of(fields, "outstanding_amount", kept_in)
     if kept_in != total.currency:
         left = exchanged(fields, "outstanding_amount", left, _total(fields, "base_", kept_in), total)

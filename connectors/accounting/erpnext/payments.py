@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from connectors.accounting.computed import amount_of
 from connectors.accounting.erpnext.documents import INVOICE
@@ -85,12 +85,15 @@ class Payments:
             "custom_remarks": 1,
             "remarks": order.text,
             "references": _references(order, proposed),
-            "deductions": self._deductions(order, proposed.text("cost_center")),
+            "deductions": self._deductions(order, proposed),
             "docstatus": 1,
         }
 
-    def _deductions(self, order: PaymentOrder, cost_center: str) -> list[Row]:
-        """Close what was not paid over the accounts for it; money that went out is less by it, and so negative."""
+    def _deductions(self, order: PaymentOrder, proposed: Fields) -> list[Row]:
+        """Close what was not paid over the accounts for it; money that went out is less by it, and so negative.
+
+        They are counted in the currency of the company.
+        """
         granted = (
             (order.skonto, self.skonto_account, "skonto_account"),
             (order.difference, self.difference_account, "difference_account"),
@@ -101,10 +104,16 @@ class Payments:
                     f"{order.document_number}: no account is named over which {given} would be closed\n"
                     f"    Set {setting}, or book it in ERPNext by hand."
                 )
+        rate = "target_exchange_rate" if order.is_credit_note else "source_exchange_rate"
+        if order.settled != order.amount and proposed.decimal(rate) != 1:
+            raise Refused(
+                f"{order.document_number}: {order.amount.currency} is not the currency of {self.company}: "
+                "book what is granted in ERPNext by hand, with its rate of exchange"
+            )
         return [
             {
                 "account": account,
-                "cost_center": self.cost_center or cost_center,
+                "cost_center": self.cost_center or proposed.text("cost_center"),
                 "amount": _number(-given if order.is_credit_note else given),
             }
             for given, account, _ in granted
@@ -142,6 +151,8 @@ def _references(order: PaymentOrder, proposed: Fields) -> list[Row]:
     """Spread what is settled over the parts that ERPNext proposes, which are one, or one for each term of payment."""
     sign, left, parts = (-1 if order.is_credit_note else 1), order.settled, []
     for row in proposed.each("references"):
+        if row.text("reference_name") != order.key.remote_id:
+            continue
         part = min(left, abs(amount_of(row, "allocated_amount", left.currency)))
         if part:
             kept = {field: row.values[field] for field in _REFERENCE if row.has(field)}
@@ -154,6 +165,6 @@ def _references(order: PaymentOrder, proposed: Fields) -> list[Row]:
     return parts
 
 
-def _number(of: Money) -> Any:
+def _number(of: Money) -> float:
     """Write an amount as JSON has it: these very digits are sent, for a float is written as shortly as it can be."""
     return float(of.decimal())

@@ -45,7 +45,7 @@ class Site:
             behind = [["name", ">", after]] if after else []
             answer = self._list(doctype, [*filters, *behind], fields, "name asc", SIZE, parent)
             found = answer.rows("data")
-            if not all(row.get("name") for row in found):
+            if not all(row.get("name") and isinstance(row["name"], str) for row in found):
                 raise answer.unexpected("a name in every row")
             return Page(rows=found, after=str(found[-1]["name"]) if found else "")
 

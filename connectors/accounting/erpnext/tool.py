@@ -119,7 +119,9 @@ class Erpnext:
         """Ask who we are there, and whether invoices of the company can be seen."""
         user = self.site.call("frappe.auth.get_logged_user").record().get("message")
         newest = self._newest()
-        seen = f"the newest document is {newest['name']}" if newest else f"there is no invoice of {self.company} yet"
+        seen = (
+            f"the newest document is {newest.get('name')}" if newest else f"there is no invoice of {self.company} yet"
+        )
         return f"ERPNext answers, and knows us as {user}; {seen}"
 
     def contacts(self) -> Iterator[Contact]:

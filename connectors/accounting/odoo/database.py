@@ -52,14 +52,15 @@ class Database:
         """The company; raise Refused where it is not clear which: two companies are never mixed."""
         domain = [["id", "=", self.company_id]] if self.company_id else []
         params = {"domain": domain, "fields": ["name", "country_id"], "order": "id"}
-        found = self._rows(*self._said(self._read, Call(model="res.company", method="search_read", params=params)))
+        call = Call(model="res.company", method="search_read", params=params)
+        found = _once(self._rows(*self._said(self._read, call)))
         if len(found) != 1:
-            seen = ", ".join(f"{row['id']} {row['name']}" for row in found) or "none"
+            seen = ", ".join(f"{row['id']} {row.get('name')}" for row in found) or "none"
             raise Refused(
                 f"{self.wire.tool}: it is not clear which company is meant; the user of the key may see: {seen}\n"
                 "    Write its number as company_id into the configuration."
             )
-        return Company(int(found[0]["id"]), str(found[0]["name"]), id_of(found[0].get("country_id")))
+        return Company(id_of(found[0]["id"]), str(found[0].get("name")), id_of(found[0].get("country_id")))
 
     def ask(
         self, model: str, method: str, *, ids: Iterable[int] = (), context: Row | None = None, **params: Any
@@ -101,7 +102,7 @@ class Database:
             }
             call = self._call(model, "search_read", (), context, params)
             rows = self._rows(*self._said(self._read, call))
-            return Page(rows=rows, more=len(rows) == SIZE, after=str(rows[-1]["id"]) if rows else "")
+            return Page(rows=_once(rows), more=len(rows) >= SIZE, after=str(rows[-1]["id"]) if rows else "")
 
         return by_cursor(ask)
 
@@ -121,7 +122,7 @@ class Database:
     def myself(self) -> tuple[Answer, int]:
         """Ask who we are there: the answer, which tells their time, and the id of the user; 0 where none is said."""
         answer, said = self._said(self._read, Call(model="res.users", method="context_get", params={}))
-        return answer, int(said.get("uid") or 0) if isinstance(said, dict) else 0
+        return answer, id_of(said.get("uid")) if isinstance(said, dict) else 0
 
     def _call(self, model: str, method: str, ids: Iterable[int], context: Row | None, params: Row) -> Call:
         about = {"allowed_company_ids": [self.company.id], **(context or {})}
@@ -144,9 +145,14 @@ class Database:
         return self.wire.read(path, method="POST", json=body)
 
     def _rows(self, answer: Answer, said: Any) -> list[Row]:
-        if not isinstance(said, list) or not all(isinstance(row, dict) and row.get("id") for row in said):
+        if not isinstance(said, list) or not all(isinstance(row, dict) and id_of(row.get("id")) for row in said):
             raise answer.unexpected("a list of records")
         return said
+
+
+def _once(rows: list[Row]) -> list[Row]:
+    """Give each record once, however often it came."""
+    return list({id_of(row["id"]): row for row in rows}.values())
 
 
 def in_pages(rows: Iterable[Row]) -> Iterator[list[Row]]:

@@ -132,7 +132,7 @@ def _share(percent: Decimal, amount: Money) -> int:
 
 def _part(row: Row, line: Row, unbooked: Unbooked, key: RemoteKey, source: str) -> Document:
     """Make the document of one due date."""
-    number = Fields(row, source).text("name")
+    number = row["name"] if isinstance(row.get("name"), str) else ""
     fields = Fields({**row, **line}, f"{source}: {_word(key)} {number or row['id']}")
     said = _NOTHING_SAID.get(str(row.get("state")))
     document = Document(key=key, number=number, standing=said or Standing.OPEN, item=None, payload=row)
@@ -220,7 +220,7 @@ def _unbooked(row: Row, around: Around) -> Decimal | None:
     other one, and where nothing but Skonto is missing, we say what Odoo says: nothing is open. When the bank shows
     less, Odoo opens it again.
     """
-    if row.get("payment_state") not in _PAID:
+    if str(row.get("payment_state")) not in _PAID:
         return Decimal(0)
     # Those that the bank has confirmed may have lowered the open amount already; they count where no other one does.
     counted = [one for one in around.pending if one.get("state") == "in_process"] or around.pending

@@ -85,7 +85,7 @@ def shared(rows: Iterable[Row], number_field: str) -> frozenset[str]:
     seen: set[str] = set()
     twice: set[str] = set()
     for row in rows:
-        number = Fields(row, "").text(number_field)
+        number = " ".join(str(row.get(number_field)).split())
         (twice if number in seen else seen).add(number)
     return frozenset(twice)
 

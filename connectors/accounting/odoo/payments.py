@@ -46,7 +46,7 @@ class Payments:
         memo = self.database.named(_PAYMENT, "memo", "ref")  # the first from 18 on
         domain = [self._ours(), [memo, "like", order.operation]]
         found = list(self.database.rows(_PAYMENT, domain, ["name", "state"]))
-        standing = [row for row in found if row.get("state") not in _CANCELLED]
+        standing = [row for row in found if str(row.get("state")) not in _CANCELLED]
         if found and not standing:
             raise Refused(
                 f"{self.database.wire.tool}: {_named(found[0])} for {order.document_number} was cancelled in Odoo\n"

@@ -6,12 +6,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from itertools import chain
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from pydantic import Field
 
 from connectors.accounting.capability import Capability
+from connectors.accounting.fields import Fields, Mistake
 from connectors.accounting.odoo.database import Database, id_of, in_pages
 from connectors.accounting.odoo.documents import (
     LINE_FIELDS,
@@ -193,7 +193,7 @@ class Odoo:
         for move in moves:
             around = Around(
                 lines=lines[move["id"]],
-                pending=[pending[one] for one in move.get(MATCHED) or [] if one in pending],
+                pending=[pending[one] for one in _matched(move) if one in pending],
                 debtor=debtors.get(id_of(move.get("commercial_partner_id"))),
             )
             yield from translate(move, around, self.name)
@@ -202,13 +202,11 @@ class Odoo:
         lines: dict[int, list[Row]] = defaultdict(list)
         domain = [["move_id", "in", [move["id"] for move in moves]], ["display_type", "=", "payment_term"]]
         for line in self.database.rows("account.move.line", domain, LINE_FIELDS):
-            lines[id_of(line["move_id"])].append(line)
+            lines[id_of(line.get("move_id"))].append(line)
         return lines
 
     def _pending(self, moves: list[Row]) -> dict[int, Row]:
-        ids = sorted(
-            set(chain.from_iterable(move.get(MATCHED) or [] for move in moves if move.get("amount_residual")))
-        )
+        ids = sorted({one for move in moves if move.get("amount_residual") for one in _matched(move)})
         if not ids:
             return {}
         domain = [["id", "in", ids], ["move_id", "=", False], ["state", "in", ["in_process", "paid"]]]
@@ -231,7 +229,8 @@ class Odoo:
         accounts: dict[int, list[str]] = defaultdict(list)
         iban, domain = self.database.named(BANK_ACCOUNT, *IBAN), [["partner_id", "in", list(partners)]]
         for row in self.database.rows(BANK_ACCOUNT, domain, ["partner_id", iban]):
-            accounts[id_of(row["partner_id"])].append(str(row[iban]))
+            if isinstance(row.get(iban), str):
+                accounts[id_of(row.get("partner_id"))].append(row[iban])
         return accounts
 
     @cached_property
@@ -246,7 +245,7 @@ class Odoo:
         bearing = database.rows(
             "res.partner", [*NO_SUPPLIERS, [number, "!=", False]], [number], context=_ARCHIVED_TOO
         )
-        countries = {row["id"]: str(row["code"]) for row in database.rows("res.country", [], ["code"])}
+        countries = {row["id"]: str(row.get("code")) for row in database.rows("res.country", [], ["code"])}
         return Directory(
             number_field=number,
             shared_numbers=shared(bearing, number),
@@ -261,11 +260,14 @@ class Odoo:
                 return None
             answer, user = self.database.myself()
             domain = [["user_id", "=", user], ["expiration_date", "!=", False]]
-            ends: list[Any] = [
-                row["expiration_date"] for row in self.database.rows(_KEYS, domain, ["expiration_date"])
-            ]
-        except Refused:  # not every user may look at keys, and that is no reason not to work
+            keys = self.database.rows(_KEYS, domain, ["expiration_date"])
+            ends = [Fields(row, self.name).needed_day("expiration_date") for row in keys]
+        except (Refused, Mistake):  # not every user may look at keys, and that is no reason not to work
             return None
-        if not ends or answer.moment is None:
-            return None
-        return (datetime.strptime(min(ends), _MOMENT).replace(tzinfo=UTC) - answer.moment).days
+        return (min(ends) - answer.moment.date()).days if ends and answer.moment else None
+
+
+def _matched(move: Row) -> list[int]:
+    """Name the payments for an invoice."""
+    ids = move.get(MATCHED)
+    return [one for one in ids if isinstance(one, int)] if isinstance(ids, list) else []

@@ -219,6 +219,10 @@ def test_encryption_that_breaks_in_the_middle_of_a_write_leaves_it_uncertain(
         "https://",
         "https://user:password@tool.example",
         "https://tool.example?key=1",
+        "https://[::1",
+        "https://tool.example:99999",
+        "https://tool example",
+        "",
         "https://tool.example#part",
     ],
 )
@@ -254,6 +258,9 @@ def test_no_redirect_takes_the_key_to_another_host(serve: Serve, wired: Callable
         "http://127.0.0.1:{port}#@{honest}/",
         "http://127.0.0.1:{port}?@{honest}/",
         "HTTP://127.0.0.1:{port}/next",
+        "http://[::1",
+        "http://127.0.0.1:99999/",
+        "http://",
     ],
 )
 def test_no_forged_link_takes_the_key_to_another_host(serve: Serve, wired: Callable[..., Wire], link: str) -> None:
@@ -367,7 +374,8 @@ def test_the_words_and_troubles_of_a_tool_are_covered_as_well(serve: Serve, wire
         trouble=lambda answer: Refused(f"trouble with {answer.record()['message']}"),
     )
     for status in ("400 No", "200 OK"):
-        server = serve(http(json.dumps({"message": padded}).encode(), status=status))
+        body = json.dumps({"message": padded}).replace("/", "\\/")
+        server = serve(http(body.encode(), status=status))
         said = refused_with(Refused, partial(wired(server.base, manners=manners).read, "x"))
         assert "s3cret" not in said
 

@@ -7,16 +7,9 @@ from typing import Final
 NOT_YET_DESCRIBED: Final = frozenset(
     {
         "bexio",
-        "billomat",
         "datevconnect",
-        "dolibarr",
-        "erpnext",
-        "fastbill",
         "lexware",
-        "odoo",
-        "papierkram",
         "sevdesk",
-        "stripe",
         "tryton",
         "xero",
     }

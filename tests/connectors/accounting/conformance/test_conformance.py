@@ -45,6 +45,10 @@ COUNT = 7
 HTML = "<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 
 
+# One of each family is tried at every question of a pull; the others at the first.
+AT_EACH_QUESTION = frozenset({401, 404, 502, HTML, "{}", "null"})
+
+
 @pytest.fixture(params=TRIED, ids=lambda tried: tried.kind)
 def tried(request: pytest.FixtureRequest) -> Tried:
     found: Tried = request.param
@@ -151,7 +155,7 @@ def test_whatever_refusal_comes_whenever_is_told_as_what_it_is(tried: Tried, sta
         error = raised(tried, Faulty(good(tried), fault))
         assert isinstance(error, Unavailable if status >= 500 else Refused)
         assert "nginx" not in str(error), "a web page tells nobody anything"
-    for at in range(1, questions_of(tried)):
+    for at in range(1, questions_of(tried) if status in AT_EACH_QUESTION else 1):
         _right_or_not_at_all(tried, Faulty(good(tried), fault, at=at))
 
 
@@ -159,11 +163,11 @@ def test_a_wrong_key_is_told_so(tried: Tried) -> None:
     assert isinstance(raised(tried, lambda _: tried.given.refused), Refused)
 
 
-@pytest.mark.parametrize("status", [500, 502, 503, 504])
+@pytest.mark.parametrize("status", [500, 503])
 def test_an_error_that_passes_is_waited_for(tried: Tried, status: int) -> None:
+    whole = keys(pull(tried, good(tried)))
     for at in range(questions_of(tried)):
-        pulled = pull(tried, Faulty(good(tried), Reply(status, {}, HTML), at=at, times=1))
-        assert keys(pulled) == keys(pull(tried, good(tried)))
+        assert keys(pull(tried, Faulty(good(tried), Reply(status, {}, HTML), at=at, times=1))) == whole
 
 
 def test_a_tool_that_asks_to_slow_down_in_its_own_way_is_obeyed(tried: Tried) -> None:
@@ -210,7 +214,7 @@ def test_a_tool_that_asks_to_slow_down_in_its_own_way_is_obeyed(tried: Tried) ->
 def test_what_is_not_an_answer_is_never_taken_for_an_empty_list(tried: Tried, body: str) -> None:
     fault = Reply(200, {"Date": "Tue, 05 May 2026 00:30:00 GMT"}, body)
     raised(tried, Faulty(good(tried), fault))
-    for at in range(1, questions_of(tried)):
+    for at in range(1, questions_of(tried) if body in AT_EACH_QUESTION else 1):
         _right_or_not_at_all(tried, Faulty(good(tried), fault, at=at))
 
 
@@ -261,8 +265,10 @@ def test_a_field_of_another_shape_is_a_finding_and_never_a_crash(tried: Tried) -
     for name in sorted(seen):
         for start in range(0, len(VALUES), COUNT):
             spoiled = partial(_spoiled, name=name, start=start)
-            _right_or_not_at_all(tried, changed(tried.given, good(tried), spoiled))
-        _right_or_not_at_all(tried, changed(tried.given, good(tried), partial(_without, name=name)))
+            _right_or_not_at_all(
+                tried, changed(tried.given, good(tried), spoiled), f"{name} is {VALUES[start:][:COUNT]}"
+            )
+        _right_or_not_at_all(tried, changed(tried.given, good(tried), partial(_without, name=name)), f"no {name}")
 
 
 def _spoiled(rows: list[Any], name: str, start: int) -> list[Any]:
@@ -277,7 +283,7 @@ def _without(rows: list[Any], name: str) -> list[Any]:
     return [{k: v for k, v in row.items() if k != name} if isinstance(row, dict) else row for row in rows]
 
 
-def _right_or_not_at_all(tried: Tried, fake: Callable[[PreparedRequest], Reply]) -> None:
+def _right_or_not_at_all(tried: Tried, fake: Callable[[PreparedRequest], Reply], why: str = "") -> None:
     """Pull: no other error than one of the outside world; and what was read is believable."""
     try:
         pulled = pull(tried, fake)
@@ -286,17 +292,14 @@ def _right_or_not_at_all(tried: Tried, fake: Callable[[PreparedRequest], Reply])
     else:
         told = repr(pulled.findings)
         for item in pulled.items:
-            assert item.open_amount.minor >= 0, item
-            assert item.amount.minor >= 0, item
-            assert item.document_number, item
-            assert item.item_id.rpartition(":")[2] not in {"", "None"}, item
+            assert item.open_amount.minor >= 0, (why, item)
+            assert item.amount.minor >= 0, (why, item)
+            assert item.document_number, (why, item)
+            assert item.item_id.rpartition(":")[2] not in {"", "None"}, (why, item)
         if len(pulled.items) < COUNT:  # then somebody hears of it
-            assert pulled.findings or not pulled.complete or _settled(pulled), "documents vanished without a word"
+            heard = pulled.findings or not pulled.complete or len(pulled.documents) == COUNT
+            assert heard, f"documents vanished without a word: {why}"
     assert SECRET not in told
-
-
-def _settled(pulled: Pulled) -> bool:
-    return len(pulled.documents) == COUNT
 
 
 # ---------------------------------------------------------------- over a real wire

@@ -212,6 +212,9 @@ class FakeOdoo:
         known = {name for row in self.tables[model].values() for name in row} | MORE_FIELDS.get(model, set())
         return {name for name in known if (model, name) not in self.hidden}
 
+    def _knows(self, model: str, row: Row, name: str) -> bool:
+        return (model, name) not in self.hidden and (name in row or name in self._fields(model))
+
     def _search_read(
         self, model: str, *, domain: list[Any], fields: list[str], limit: int = 0, order: str
     ) -> list[Row]:
@@ -220,7 +223,7 @@ class FakeOdoo:
         return [self._shown(model, row, fields) for row in rows[: limit or None]]
 
     def _shown(self, model: str, row: Row, fields: list[str]) -> Row:
-        if unknown := set(fields) - self._fields(model):
+        if unknown := {name for name in fields if not self._knows(model, row, name)}:
             raise Fault("builtins.ValueError", f"Invalid field {unknown} on model {model!r}", 500)
         return {"id": row["id"], **{name: row.get(name, False) for name in fields}}
 
@@ -242,7 +245,7 @@ class FakeOdoo:
 
     def _holds(self, model: str, row: Row, name: str, operator: str, wanted: Any) -> bool:
         first, _, rest = name.partition(".")
-        if first != "id" and first not in self._fields(model):
+        if not self._knows(model, row, first):
             raise Fault("builtins.ValueError", f"Invalid field {model}.{first}", 500)
         value = row.get(first, False)
         if rest:

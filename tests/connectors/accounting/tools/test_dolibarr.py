@@ -235,6 +235,13 @@ def test_amounts_are_exact_to_the_cent(cents: int, left: int) -> None:
     assert (item.amount.minor, item.open_amount.minor) == (cents, left)
 
 
+@given(key=st.sampled_from(sorted(invoice())), told=st.none() | st.booleans() | st.integers() | st.lists(st.text()))
+def test_whatever_stands_in_a_field_it_is_read_or_told(key: str, told: Any) -> None:
+    made = translated(invoice(**{key: told}))
+
+    assert made.item is not None or made.findings or made.standing not in {OPEN, SETTLED}
+
+
 def test_a_whole_invoice_and_its_row_in_a_list_are_the_same_to_us() -> None:
     whole = invoice(lines=[{"qty": "1"}], linkedObjectsIds={"commande": ["3"]}, contacts_ids=[])
 
@@ -566,6 +573,17 @@ def test_a_payment_is_booked_once_and_found_by_its_number(tool: Dolibarr, server
     assert tool.document(RemoteKey("invoice", "12")).standing is SETTLED
     assert tool.booked(payment()) is not None
     assert not any(asked.endswith("settopaid") for asked in server.asked)
+
+
+def test_a_long_operation_is_found_again_though_dolibarr_would_cut_it_off(
+    tool: Dolibarr, server: FakeDolibarr
+) -> None:
+    order = payment(operation="kontorist-" + "5" * 50)
+
+    tool.book(order)
+
+    assert len(server.payments["12"][0]["num"]) == 50
+    assert tool.booked(order) is not None
 
 
 def test_a_part_payment_leaves_the_rest_open(tool: Dolibarr, server: FakeDolibarr) -> None:

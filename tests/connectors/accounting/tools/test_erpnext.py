@@ -196,6 +196,7 @@ def test_skonto_is_read_where_it_is_granted_on_the_whole(terms: list[Row], expec
         ({"status": "Paid"}, "contradicts"),
         ({"currency": "XXQ"}, "XXQ"),
         ({"currency": None}, "missing"),
+        ({"party_account_currency": None}, "missing"),
         ({"outstanding_amount": None}, "missing"),
         ({"outstanding_amount": Decimal("79.004")}, "decimal places"),
         ({"grand_total": None}, "missing"),
@@ -233,6 +234,22 @@ def test_an_amount_is_read_to_the_cent_whatever_binary_fractions_left_behind(cen
 
     assert item is not None
     assert item.open_amount == item.amount == Money(cents, "EUR")
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.sampled_from(["1e999", "0", "2026-04-01"]),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["discount", "x"]), inner, max_size=2)
+    ),
+    max_leaves=3,
+)
+
+
+@given(key=st.sampled_from(sorted(invoice())), told=ANYTHING)
+def test_whatever_stands_in_a_field_it_is_read_or_told(key: str, told: Any) -> None:
+    made = translate(of_interest(invoice(**{key: told})), "erp")
+
+    assert made.item is not None or made.findings or made.standing in {DRAFT, CANCELLED}
 
 
 def test_a_whole_invoice_and_its_row_in_a_list_are_the_same_to_us() -> None:
@@ -352,6 +369,7 @@ class FakeSite:
     between: list[Any] = field(default_factory=list)  # done after each list, one by one
     payment_terms: list[Row] = field(default_factory=list)  # references that are proposed, where there are several
     asked: list[str] = field(default_factory=list)
+    rate: float = 1.0  # of the debtor account, in the currency of the company
     longest: int = 0
 
     def answer(self, request: PreparedRequest) -> Reply:
@@ -409,6 +427,8 @@ class FakeSite:
             "paid_to": "Cash - MG" if receives else "1400 - Debtors - MG",
             "paid_from_account_currency": row["party_account_currency"],
             "paid_to_account_currency": row["party_account_currency"],
+            "source_exchange_rate": self.rate,
+            "target_exchange_rate": self.rate,
             "paid_amount": abs(row["outstanding_amount"]),
             "deductions": [{"account": "Discount - MG", "amount": 2.38}],
             "references": self.payment_terms or [reference | {"allocated_amount": row["outstanding_amount"]}],
@@ -804,6 +824,14 @@ def test_a_payment_is_spread_over_the_terms_that_erpnext_proposes(tool: Erpnext,
     ]
 
 
+def test_only_what_is_proposed_for_this_invoice_is_settled(tool: Erpnext, site: FakeSite) -> None:
+    site.payment_terms = [{"reference_name": "RE-OTHER", "allocated_amount": 119.0}]
+
+    with pytest.raises(Conflict, match="more would be settled"):
+        tool.book(payment())
+    assert "Payment Entry" not in site.tables
+
+
 @pytest.mark.parametrize(
     ("order", "says"),
     [
@@ -831,6 +859,18 @@ def test_a_debtor_account_in_another_currency_is_left_to_a_person(tool: Erpnext,
 
     with pytest.raises(Refused, match="kept in CHF"):
         tool.book(payment())
+
+
+def test_what_is_granted_in_a_currency_that_is_not_the_companys_is_left_to_a_person(
+    line: Line, site: FakeSite
+) -> None:
+    site.rate = 0.93
+    tool = connected(line, skonto_account="8736 - Skonti - MG")
+
+    with pytest.raises(Refused, match="not the currency of Muster GmbH"):
+        tool.book(payment(amount=Money(11_662, "EUR"), skonto=Money(238, "EUR")))
+    tool.book(payment())
+    assert len(site.tables["Payment Entry"]) == 1
 
 
 def test_a_bank_account_of_the_ledger_may_be_named(line: Line, site: FakeSite) -> None:
