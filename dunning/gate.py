@@ -96,6 +96,7 @@ class GateFacts:
     payments_in_review: tuple[PaymentInReview, ...] = ()
     holds: tuple[Hold, ...] = ()  # of this debtor and its items
     direct_debits: tuple[DirectDebitInFlight, ...] = ()
+    blocked_in_tool: Mapping[str, str] = field(default_factory=dict)  # by item: why its tool forbids it (Mahnsperre)
     last_notice_on: date | None = None  # the last one really sent, whatever it was about
     unanswered_message_on: date | None = None  # the oldest message of the debtor nobody answered
     uncertain_notices: tuple[str, ...] = ()  # notices that may or may not have gone out: "reminder of 2026-05-04"
@@ -162,6 +163,7 @@ def _something_known(item: Claimed, facts: GateFacts) -> bool:
     return bool(
         facts.holds
         or facts.direct_debits
+        or facts.blocked_in_tool
         or facts.returned_debits
         or facts.items_not_listed
         or facts.written_off
@@ -367,6 +369,11 @@ def _direct_debit_in_flight(item: Claimed, facts: GateFacts) -> Iterator[str]:
             )
 
 
+def _blocked_in_tool(item: Claimed, facts: GateFacts) -> Iterator[str]:
+    if why := facts.blocked_in_tool.get(item.item_id):
+        yield f"{item.document_number} is blocked in the accounting tool: {why}. Lift that there."
+
+
 def _message_unanswered(asked: NoticeFacts) -> Iterator[str]:
     day = asked.facts.unanswered_message_on
     if day is not None:
@@ -462,6 +469,7 @@ CHECKS: Final = (
     Check("payment_in_review", "no payment waits that may be the debtor's", _payment_in_review),
     Check("credit_covers_debt", "the debtor's credit is less than the debt", _credit_covers_debt),
     Check("direct_debit_in_flight", "no direct debit is on its way", of_item=_direct_debit_in_flight),
+    Check("blocked_in_tool", "the accounting tool forbids none of it", of_item=_blocked_in_tool),
     Check("message_unanswered", "every message of the debtor is answered", _message_unanswered),
     Check("below_threshold", "enough is open for the stage", _below_threshold),
     Check("too_recent", "no notice went out within the minimum gap", _too_recent),

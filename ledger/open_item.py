@@ -46,6 +46,7 @@ class OpenItem:
     end_to_end_id: str = ""  # of our own direct debit for this item
     source: str = ""  # which connector reported it
     place: str = ""  # where in that source
+    dunning_block: str = ""  # why its tool says that nobody is to be dunned for it (Mahnsperre); empty: it does not
     # Asked for very often: see skonto, and the open amount seen from our side, both in minor units.
     skonto_minor: int = field(init=False, repr=False, compare=False)
     balance_minor: int = field(init=False, repr=False, compare=False)

@@ -206,6 +206,7 @@ def _gate_facts(
             payments_in_review=tuple(reviews[debtor]),
             holds=tuple(holds.get(debtor, ())),
             direct_debits=tuple(debits_in_flight(open_items, work.run_date)),
+            blocked_in_tool={s.item.item_id: s.item.dunning_block for s in open_items if s.item.dunning_block},
             last_notice_on=max(filter(None, (_left_on(n, receipts) for n in said[debtor])), default=None),
             unanswered_message_on=messages.get(debtor),
             uncertain_notices=tuple(f"{n.title} of {n.run_date}" for n in said[debtor] if n.uncertain),

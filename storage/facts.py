@@ -363,6 +363,7 @@ def _item_row(company_id: str, item: OpenItem, run_date: date) -> dict[str, Any]
         "in_open_set": True,
         "last_seen_on": run_date,
         "unread": False,
+        "dunning_block": item.dunning_block,
     }
 
 
@@ -395,6 +396,7 @@ def _stored_item(
         source=row["source"],
         place=row["place"],
         tax_shares=read_tax_shares(row["tax_shares"], currency),
+        dunning_block=row["dunning_block"],
     )
     seen_on = row["last_seen_on"]
     if row["in_open_set"] and not row["unread"]:

@@ -74,6 +74,7 @@ class _OpenItem(_OfCompany):
     last_seen_on: Named[date]  # the last run that wrote it; unchanged it was seen by every whole reading since
     unread: Named[bool] = Column(Boolean)  # still there at the last reading, but it could not be read
     tax_shares: Named[str] = Column(Text)  # 19:119.00 7:53.50; empty where the tool does not say
+    dunning_block: Named[str] = Column(Text)  # why the tool forbids to dun it; empty: it does not
 
 
 OPEN_ITEM: Final = Table("open_item", METADATA, _OpenItem)

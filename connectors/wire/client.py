@@ -87,7 +87,7 @@ class Wire:
         self._manners, self._bounds = manners or Manners(), bounds or Bounds()
         self._sleep, self._jitter = sleep, jitter
         self._adapter, self._signing = CuttableAdapter(), Signing(tool, auth, secrets)
-        self._session = requests.Session()
+        self._session = _Session()
         # Ours, so that no .netrc file of the machine puts another one in its place.
         self._session.auth = self._signing
         self._session.headers.update({"User-Agent": _USER_AGENT, "Accept": "application/json", **(headers or {})})
@@ -269,6 +269,13 @@ class Wire:
     def _place(self, method: str, path: str) -> str:
         parts = urlsplit(path if "://" in path else f"{self.base}/{path.lstrip('/')}")
         return f"{self.tool}: {method} {parts.netloc}{parts.path}"
+
+
+class _Session(requests.Session):
+    """A session that never looks where a redirect leads: the library would read its body without any bound."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Say that there is none; the wire follows redirects itself."""
 
 
 def _checked(tool: str, base: str, *, allow_http: bool) -> str:

@@ -282,6 +282,11 @@ def test_a_redirect_at_home_is_followed_with_the_key_and_without_the_old_questio
     assert server.heads("Authorization") == [f"Bearer {KEY}"] * 2
 
 
+def test_a_redirect_with_a_bomb_does_not_fill_the_memory(serve: Serve, wired: Callable[..., Wire]) -> None:
+    server = serve(http(b"x" * 300_000, "Location: /new", status="302 Found"), GOOD)
+    assert "larger than" in refused_with(Unreadable, lambda: wired(server.base).read("x"))
+
+
 def test_redirects_in_circles_end(serve: Serve, wired: Callable[..., Wire]) -> None:
     assert "in circles" in refused_with(Refused, lambda: wired(serve(moved("/x")).base).read("x"))
 

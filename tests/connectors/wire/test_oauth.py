@@ -202,7 +202,7 @@ def test_tokens_that_are_not_renewed(serve: Serve, answer: bytes, becomes: type[
         ("soon", 300),
         (-5, 300),
         (True, 300),
-        (10**40, 999_999_999),
+        (10**40, 100_000_000),
     ],
 )
 def test_how_long_a_token_is_good(serve: Serve, told: Any, seconds: float) -> None:

@@ -47,6 +47,7 @@ class Served:
 @contextmanager
 def serve(root: Path, keys: list[paramiko.PKey]) -> Iterator[Served]:
     """Serve a folder until the block ends."""
+    before = threading.enumerate()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(0.1)
         served = Served(root, listener.getsockname()[1], keys)
@@ -61,7 +62,9 @@ def serve(root: Path, keys: list[paramiko.PKey]) -> Iterator[Served]:
             thread.join()
             for transport in transports:
                 transport.close()
-                transport.join(5)
+            for thread in threading.enumerate():  # those of the library that serve a channel as well
+                if thread not in before:
+                    thread.join(10)
 
 
 def _accept(
@@ -135,7 +138,7 @@ class _Folder(SFTPServerInterface):
     def open(self, path: str, flags: int, attr: Any) -> Any:
         if path.rpartition("/")[2] in self._served.refuses_to_open:
             return SFTP_FAILURE
-        handle = _Handle(self._served)
+        handle: Any = _Handle(self._served)
         try:
             handle.readfile = self._path(path).open("rb")
         except OSError as error:
