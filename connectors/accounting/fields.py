@@ -133,6 +133,8 @@ class Fields:
     def currency(self, key: str) -> str:
         """Read an ISO 4217 code that must be there and known."""
         text = self.needed(key).upper()
+        if len(text) != 3:
+            raise self.mistake(key, "is not a currency we know (ISO 4217, three capitals)")
         try:
             minor_digits(text)
         except ValueError as error:

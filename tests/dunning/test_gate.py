@@ -298,6 +298,12 @@ REASONS: list[tuple[Notice, GateFacts, str, str]] = [
         "RE-1 is being collected by direct debit on 2026-05-13. It waits until the debit is booked or comes back.",
     ),
     (
+        notice(),
+        replace(CLEAR, blocked_in_tool={"file:invoice:RE-1": "a dunning block (Mahnsperre) is set"}),
+        "blocked_in_tool",
+        "RE-1 is blocked in the accounting tool: a dunning block (Mahnsperre) is set. Lift that there.",
+    ),
+    (
         notice(debtor=Debtor(number="10042", name="")),
         CLEAR,
         "debtor_unknown",
@@ -403,7 +409,7 @@ def test_each_reason_keeps_silent_alone_and_says_why(
 
 def test_every_check_has_its_sentence_in_this_file() -> None:
     assert {check.code for check in CHECKS} == {code for _, _, code, _ in REASONS}
-    assert len(CHECKS) == len({check.code for check in CHECKS}) == 31
+    assert len(CHECKS) == len({check.code for check in CHECKS}) == 32
 
 
 def test_all_reasons_are_given_in_the_order_of_the_table(procedure: Procedure) -> None:

@@ -190,6 +190,7 @@ def _item(fields: Fields, is_line: bool, unbooked: Unbooked, key: RemoteKey, sou
         skonto_until=until,
         payment_reference=_reference(fields),
         order_number=fields.text("ref") or fields.text("invoice_origin"),
+        dunning_block="it is marked as blocked there" if fields.text("payment_state") == "blocked" else "",
         source=source,
         place=fields.place,
     )

@@ -132,6 +132,15 @@ def test_an_invoice_is_as_open_as_odoo_says(
     assert (document.item.amount.minor, document.item.open_amount.minor) == (11_900, open_amount)
 
 
+def test_who_is_marked_as_blocked_in_odoo_is_not_dunned() -> None:
+    blocked, plain = (_one(MOVE | {"payment_state": state}, DUE).item for state in ("blocked", "not_paid"))
+
+    assert blocked is not None
+    assert blocked.dunning_block == "it is marked as blocked there"
+    assert plain is not None
+    assert plain.dunning_block == ""
+
+
 @pytest.mark.parametrize(("state", "standing"), [("draft", Standing.DRAFT), ("cancel", Standing.CANCELLED)])
 def test_a_draft_or_cancelled_invoice_is_no_claim_even_without_number_and_date(
     state: str, standing: Standing
