@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from connectors.accounting.bexio import Bexio, BexioSettings
 from connectors.accounting.billomat import Billomat, BillomatSettings
 from connectors.accounting.capability import Capability
+from connectors.accounting.datevconnect import DatevConnect, DatevConnectSettings
 from connectors.accounting.dolibarr import Dolibarr, DolibarrSettings
 from connectors.accounting.easybill import Easybill, EasybillSettings
 from connectors.accounting.erpnext import Erpnext, ErpnextSettings
@@ -38,6 +39,7 @@ AnyToolSettings = (
     | FastBillSettings
     | OdooSettings
     | XeroSettings
+    | DatevConnectSettings
     | ErpnextSettings
     | DolibarrSettings
     | StripeSettings
@@ -48,6 +50,7 @@ TOOLS: Final[Mapping[str, Any]] = MappingProxyType(
     {
         "bexio": Bexio,
         "billomat": Billomat,
+        "datevconnect": DatevConnect,
         "dolibarr": Dolibarr,
         "easybill": Easybill,
         "erpnext": Erpnext,

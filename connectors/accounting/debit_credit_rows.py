@@ -114,10 +114,15 @@ def _is_no_posting(row: Row, layout: Layout) -> bool:
     )
     if dated or due:
         return False
-    sums = [text for text in texts if _SUM.fullmatch(squeeze(re.split(r"[\d:]", text, maxsplit=1)[0]))]
-    if sums:
-        return sums[0] == next(filter(None, texts)) or not (account or number)
+    if said := next((text for text in texts if _is_sum(text)), ""):
+        is_a_document = account and number and said not in {account, number}
+        return not is_a_document and (said in {account, number, next(filter(None, texts))} or not (account or number))
     return bool(account) and not number and is_blank([looking.cell(column) for column in _AMOUNTS])
+
+
+def _is_sum(text: str) -> bool:
+    """Whether a cell says "Summe", "Gesamtsumme:", "Saldo: 1.000,00", "Summe Konto 10001"."""
+    return _SUM.fullmatch(squeeze(re.split(r"[\d:]", text, maxsplit=1)[0])) is not None
 
 
 def _posting(record: Record, currency: str) -> Posting | None:
@@ -294,7 +299,7 @@ def _item(document: Sequence[Posting], source: str, currency: str) -> OpenItem |
 def _uncleared(document: Sequence[Posting], currency: str) -> Sequence[Posting]:
     """Give the postings that are not marked as cleared; none where together they come to nothing."""
     live = [posting for posting in document if not posting.is_cleared]
-    if not total((posting.net for posting in document), currency) and document[0].stated is None:
+    if len(live) < len(document) and not total((posting.net for posting in document), currency):
         return ()
     cleared = total((posting.net for posting in document if posting.is_cleared), currency)
     if live and cleared:
@@ -308,17 +313,29 @@ def _open(document: Sequence[Posting], live: Sequence[Posting], currency: str) -
     record, net = document[0].record, total((posting.net for posting in live), currency)
     stated = [posting.stated for posting in live if posting.stated is not None]
     if stated:
-        if len(live) > 1 or stated[0].minor < 0 < net.minor:
-            what = f"{document[0].document} has {len(live)} rows, and what is open of it cannot be told"
+        if len(live) > 1 or stated[0].minor < 0 < net.minor or (stated[0] and not net):
+            what = (
+                f"what is open of {document[0].document} cannot be told from its rows, of which there are {len(live)}"
+            )
             record.set_aside("contradictory_rows", "open_amount", what, "Export the list with one row per document.")
             return None
         return abs(stated[0]) if net.minor > 0 else -abs(stated[0])
+    if _repeats_a_row(document):
+        what = f"{document[0].document} has the same row twice, and nothing tells whether it is one posting or two"
+        record.set_aside("contradictory_rows", "", what, "Export the list again, with balances (Saldo).")
+        return None
     if not _is_proven(document, net):
         what = f"the balance (Saldo) of {document[0].document} is not its debits less its credits, which are {net}"
         what_to_do = "Export the list again; if Saldo is what is open of a document, map open_amount to it."
         record.set_aside("balance_does_not_add_up", "balance", what, what_to_do)
         return None
     return net
+
+
+def _repeats_a_row(document: Sequence[Posting]) -> bool:
+    """Whether a row stands here twice, and not with a balance that counts both."""
+    once = [posting for posting in document if posting.balance in {None, posting.net}]
+    return len({tuple(map(text_of, posting.record.row.cells)) for posting in once}) < len(once)
 
 
 def _is_proven(document: Sequence[Posting], net: Money) -> bool:

@@ -69,6 +69,8 @@ def lay_in(folder: Path, name: str, content: Iterable[bytes], known: Container[s
     ``content`` raises leaves nothing behind.
     """
     safe = member_file_name(name)
+    if safe.lower() in {ARCHIVE, REJECTED}:  # whose places these are
+        safe = f"_{safe}"
     unfinished = folder / f".{safe}.part"
     digest = hashlib.sha256()
     with _explained(folder / safe, "written"):

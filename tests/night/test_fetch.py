@@ -8,8 +8,8 @@ import paramiko
 import pytest
 from typer.testing import CliRunner
 
-from run_sync import app
 from night.doctor import examine
+from run_sync import app
 from tests.connectors.bank.wire.sftp_server import Served, serve
 from tests.office import Payment, TestOffice
 
@@ -52,10 +52,12 @@ def test_a_statement_on_the_server_is_matched_the_same_night_and_never_read_twic
 ) -> None:
     uploaded(office, server, "2026-05-04", Payment(amount="119.00", payer="Huber GmbH", text="RE-1001"))
     first = office.night("2026-05-05")
-    assert [file["became"] for file in first["files"]] == ["taken"]
-    assert office.open_items("2026-05-05") == {"RE-1001": 0}
-    second = office.night("2026-05-06")
-    assert second["files"] == []
+    assert first["failures"] == []
+    assert [path.name for path in office.inbox.rglob("*.xml")] == ["2026-05-04_1.xml"]
+    assert office.open_items("2026-05-05") == {}
+    server.reads = 0
+    office.night("2026-05-06")
+    assert server.reads == 0
     assert office.verified() == []
 
 
@@ -67,7 +69,8 @@ def test_a_server_that_is_not_the_one_it_should_be_is_a_line_and_nobody_is_dunne
     report = office.night("2026-07-01")
     (failure,) = report["failures"]
     assert failure.startswith("bank: 127.0.0.1 is not the server it should be")
-    assert office.notices() == []
+    assert office.open_items() == {"RE-1001": 11900}
+    assert office.sent_files() == []
 
 
 def test_a_rehearsal_fetches_nothing(office: TestOffice, server: Served) -> None:

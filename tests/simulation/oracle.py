@@ -89,8 +89,15 @@ class Oracle:
         )
         lump_sum = told.stage == "final_notice"
         expected = [FEE_MINOR] if told.channel == "letter" and late and not lump_sum else []
+        if told.stage == "agency":  # it takes over what the letters asked for and nobody paid
+            expected = [asked for line in told.lines if (asked := self._fees_asked(line.document))]
         if (fees := [line.fee for line in told.lines if line.fee]) != expected:
             yield f"the fees are {fees}, and should be {expected}"
+
+    def _fees_asked(self, document: str) -> int:
+        """Add up the fees of the letters that were sent about a document; nobody pays a fee in this world."""
+        sent = (one for one in self.left.values() if one.status == "sent")
+        return sum(line.fee for one in sent for line in one.lines if line.document == document)
 
     def _of_the_line(self, told: Told, line: Line, asked_on: date) -> Iterator[str]:
         document, reckoning = line.document, self.reckoning
@@ -107,7 +114,8 @@ class Oracle:
             return
         if told.run_date < (earliest := reckoning.earliest(document, rung)):
             yield f"said on {told.run_date}, not before {earliest}"
-        interest = reckoning.interest(document, told.run_date) if rung.interest else 0
+        asks = rung.interest or told.stage == "agency"  # which takes over every claim in default
+        interest = reckoning.interest(document, told.run_date) if asks else 0
         if line.interest != interest:
             yield f"interest {line.interest}, but day by day it is {interest}"
         is_late_business = (

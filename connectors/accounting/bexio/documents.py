@@ -29,8 +29,9 @@ STANDINGS: Final[Mapping[int, Standing]] = MappingProxyType(
 
 def translate(row: dict[str, Any], source: str, currencies: Mapping[str, str]) -> Document:
     """Make a document of ours out of one of their invoices; ``currencies`` gives the codes of their ids."""
-    key = RemoteKey("invoice", str(row.get("id", "")))
-    number = str(row.get("document_nr") or "")
+    plain = Fields(row, source)
+    key = RemoteKey("invoice", plain.label("id"))
+    number = plain.label("document_nr")
     fields = Fields(row, f"{source}: invoice {number or key.remote_id}")
 
     def item(standing: Standing) -> OpenItem:
@@ -51,19 +52,20 @@ def translate(row: dict[str, Any], source: str, currencies: Mapping[str, str]) -
             place=fields.place,
         )
 
-    return document_by(key, number, row, lambda: _standing(fields), item, contact_id=str(row.get("contact_id") or ""))
+    return document_by(key, number, row, lambda: _standing(fields), item, contact_id=fields.label("contact_id"))
 
 
 def contact(row: dict[str, Any], source: str, countries: Mapping[str, str], languages: Mapping[str, str]) -> Contact:
     """Make a debtor out of one of their contacts: a company (Firma) or a person."""
-    remote_id = str(row.get("id", ""))
-    fields = Fields(row, f"{source}: contact {row.get('nr') or remote_id}")
+    plain = Fields(row, source)
+    remote_id = plain.label("id")
+    fields = Fields(row, f"{source}: contact {plain.label('nr') or remote_id}")
     try:
         is_company = _is_company(fields)
         name, second = fields.needed("name_1"), fields.text("name_2")
         street = " ".join(filter(None, (fields.text("street_name"), fields.text("house_number"))))
         debtor = Debtor(
-            number=fields.number("nr") if fields.has("nr") else f"id-{remote_id}",
+            number=fields.number("nr") if fields.has("nr") else f"id-{fields.needed('id')}",
             name=name if is_company else f"{second} {name}".strip(),
             street=street or fields.text("address"),
             postcode=fields.text("postcode"),

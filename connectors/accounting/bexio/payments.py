@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 from connectors.accounting.fields import Fields, Mistake
 from connectors.accounting.orders import Written
@@ -12,6 +13,7 @@ from ledger.errors import Refused
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from connectors.accounting.document import RemoteKey
     from connectors.accounting.orders import PaymentOrder
     from connectors.wire import Answer, Wire
 
@@ -35,7 +37,7 @@ class Payments:
         """
         answer = self.wire.read(_path(order), params={"limit": _MOST})
         for row in answer.rows():
-            number = str(row.get("id"))
+            number = Fields(row, "").label("id")
             if self.claimed.get(number, order.operation) == order.operation and _is_of(order, row, answer):
                 self.claimed[number] = order.operation
                 return Written(remote_id=number, says=f"payment {number} of this day and amount stands there already")
@@ -56,18 +58,24 @@ class Payments:
 
 
 def _path(order: PaymentOrder) -> str:
-    return f"{INVOICES}/{order.key.remote_id}/payment"
+    return f"{path_of(order.key)}/payment"
+
+
+def path_of(key: RemoteKey) -> str:
+    """Give where an invoice is."""
+    return f"{INVOICES}/{quote(key.remote_id, safe='')}"
 
 
 def _is_of(order: PaymentOrder, row: dict[str, Any], answer: Answer) -> bool:
     """Whether a payment there is of the day and over the amount of an order, and is money that came."""
     fields = Fields(row, f"payment {row.get('id')}")
     try:
+        fields.needed("id")
         if fields.has("kb_credit_voucher_id") or fields.truth("is_cash_discount"):
             return False
         return fields.needed_day("date") == order.day and fields.needed_decimal("value") == order.amount.decimal()
     except Mistake:
-        raise answer.unexpected("payments with a date and a value") from None
+        raise answer.unexpected("payments with an id, a date and a value") from None
 
 
 def _not_bookable(order: PaymentOrder) -> str:

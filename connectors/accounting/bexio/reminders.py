@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from connectors.accounting.bexio.payments import INVOICES, id_of
+from connectors.accounting.bexio.payments import id_of, path_of
 from connectors.accounting.orders import Written
 from ledger.errors import Refused
 
@@ -35,7 +35,7 @@ class Reminders:
         bexio creates the next level, whichever that is: another one than ours is refused. A reminder that a broken
         connection left behind is marked, not created again.
         """
-        path = f"{INVOICES}/{order.key.remote_id}/kb_reminder"
+        path = f"{path_of(order.key)}/kb_reminder"
         levels = {level: str(row["id"]) for level, row in self._reminders(order)}
         number = levels.get(order.level, "")
         if not number:
@@ -54,9 +54,9 @@ class Reminders:
 
     def _reminders(self, order: DunningOrder) -> Iterator[tuple[int, dict[str, Any]]]:
         """Give the reminders to this invoice with their levels."""
-        answer = self.wire.read(f"{INVOICES}/{order.key.remote_id}/kb_reminder")
+        answer = self.wire.read(f"{path_of(order.key)}/kb_reminder")
         for row in answer.rows():
             level = row.get("reminder_level")
-            if not isinstance(level, int) or "id" not in row:
+            if not isinstance(level, int) or not isinstance(row.get("id"), int):
                 raise answer.unexpected("reminders with a level and an id")
             yield level, row

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self
 from pydantic import Field, model_validator
 
 from connectors.accounting.bexio.documents import STANDINGS, contact, translate
-from connectors.accounting.bexio.payments import INVOICES, Payments
+from connectors.accounting.bexio.payments import INVOICES, Payments, path_of
 from connectors.accounting.bexio.reminders import Reminders
 from connectors.accounting.capability import Capability
 from connectors.accounting.document import Standing
+from connectors.accounting.fields import Fields
 from connectors.accounting.terms import overlapped
 from connectors.accounting.tool import Changes
 from connectors.wire import Answer, Bearer, Manners, Quota, Rate, Wire
@@ -157,7 +158,7 @@ class Bexio:
 
     def document(self, key: RemoteKey) -> Document:
         """Give one document as it stands now."""
-        row = self.wire.read(f"{INVOICES}/{key.remote_id}").record()
+        row = self.wire.read(path_of(key)).record()
         return translate(row, self.name, self._named(_CURRENCIES))
 
     def booked(self, order: PaymentOrder) -> Written | None:
@@ -185,8 +186,8 @@ class Bexio:
         """Give what the numbers of a list stand for, asking once."""
         path, said = table
         if path not in self.names:
-            rows = self.wire.read(path, params={"limit": _MOST}).rows()
-            self.names[path] = {str(row.get("id")): str(row.get(said) or "") for row in rows}
+            rows = [Fields(row, path) for row in self.wire.read(path, params={"limit": _MOST}).rows()]
+            self.names[path] = {row.label("id"): row.label(said) for row in rows}
         return self.names[path]
 
     def _pages(

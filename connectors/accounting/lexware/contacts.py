@@ -17,9 +17,10 @@ _PHONES: Final = ("business", "office", "mobile", "private", "other")
 
 def contact(row: Mapping[str, Any], source: str) -> Contact:
     """Make a debtor out of one of their customers; archived ones are customers too."""
-    remote_id = str(row.get("id", ""))
+    remote_id = Fields(row, source).label("id")
     fields = Fields(row, f"{source}: customer {remote_id}")
     try:
+        fields.needed("id")
         customer = fields.inside("roles").inside("customer")
         company = fields.inside("company").text("name")
         person = fields.inside("person")

@@ -47,7 +47,8 @@ def contact_id_of(told: Mapping[str, Any]) -> str:
     if said.get("useCollectiveContact") is True:
         return ""
     address = said.get("address")
-    return str(said.get("contactId") or (address.get("contactId") if isinstance(address, dict) else "") or "")
+    addressed = address if isinstance(address, dict) else {}
+    return Fields(said, "").label("contactId") or Fields(addressed, "").label("contactId")
 
 
 def translate(told: Mapping[str, Any], source: str, *, unlisted: bool = False) -> Document:
@@ -56,11 +57,11 @@ def translate(told: Mapping[str, Any], source: str, *, unlisted: bool = False) -
     ``unlisted`` is for a customer whose number nobody has asked for yet: then the document waits.
     """
     said = _merged(told)
-    key = RemoteKey(str(told.get("voucherType", "")), str(told.get("id", "")))
-    fields = Fields(said, f"{source}: {key.kind} {said.get('voucherNumber') or key.remote_id}")
-    status = str(said.get("voucherStatus") or "")
+    row, plain = Fields(told, source), Fields(said, source)
+    key = RemoteKey(row.label("voucherType"), row.label("id"))
+    number, status = plain.label("voucherNumber"), plain.label("voucherStatus")
+    fields = Fields(said, f"{source}: {key.kind} {number or key.remote_id}")
     standing = _standing(status, said)
-    number = str(said.get("voucherNumber") or "")
     if standing is Standing.DRAFT:
         return Document(key=key, number=number, standing=standing, item=None, payload=told)
     contact_id = contact_id_of(told)
@@ -167,6 +168,8 @@ def _one_of_many(fields: Fields, key: RemoteKey) -> Debtor:
     one of them what another one owes.
     """
     address = fields.inside("address")
+    for place in (fields, address):
+        place.text("contactId")  # an id that cannot be read is not the collective customer's
     return Debtor(
         number=f"SAMMEL-{fields.text('voucherNumber')}-{key.remote_id[:8]}",
         name=address.text("name") or fields.text("contactName"),

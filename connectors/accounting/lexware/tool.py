@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from connectors.accounting.capability import Capability
@@ -20,7 +21,7 @@ from connectors.accounting.tool import Changes
 from connectors.wire import Answer, Bearer, Manners, Rate, Wire
 from connectors.wire.paging import Page, numbered
 from connectors.wire.settings import SecretSettings, ToolSettings
-from ledger.errors import Refused, Unreadable
+from ledger.errors import NotThere, Refused, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -90,8 +91,9 @@ class Lexware:
         """Give the customers; of more than 10,000 the others are asked for when a document names them."""
         self.customers.clear()
         for row in numbered(self._customers, first=0, size=_SIZE, identity=_identity):
-            self.customers.add(str(row.get("id", "")))
-            yield contact(row, self.name)
+            customer = contact(row, self.name)
+            self.customers.add(customer.remote_id)
+            yield customer
 
     def open_documents(self) -> Iterator[Document]:
         """Give the whole open set, what is overdue among it; oldest first, so that a new one is on the last page."""
@@ -142,7 +144,11 @@ class Lexware:
     def _with_customer(self, told: dict[str, Any]) -> dict[str, Any]:
         if not self._is_unlisted(told):
             return told
-        return {**told, "contact": self.wire.read(f"contacts/{contact_id_of(told)}").record()}
+        try:
+            found = self.wire.read(f"contacts/{quote(contact_id_of(told), safe='')}").record()
+        except NotThere:  # the customer is gone, and not the document, whose number nobody guesses
+            return told
+        return {**told, "contact": found}
 
     def _translated(self, told: Mapping[str, Any]) -> Document:
         return translate(told, self.name, unlisted=self._is_unlisted(told) and "contact" not in told)
@@ -154,12 +160,12 @@ class Lexware:
     def _detail(self, key: RemoteKey) -> dict[str, Any]:
         if key.kind not in _PATHS:
             raise Unreadable(f"{self.name}: {key.kind!r} is no kind of document we read; look for a newer version")
-        return self.wire.read(f"{_PATHS[key.kind]}/{key.remote_id}").record()
+        return self.wire.read(f"{_PATHS[key.kind]}/{quote(key.remote_id, safe='')}").record()
 
     def _payment(self, key: RemoteKey) -> dict[str, Any]:
         """Ask what was paid; nothing for what has no payments, such as a credit note that belongs to an invoice."""
         try:
-            return self.wire.read(f"payments/{key.remote_id}").record()
+            return self.wire.read(f"payments/{quote(key.remote_id, safe='')}").record()
         except Refused:  # the document itself was read: then an open amount that nobody tells is its mistake
             return {}
 

@@ -35,16 +35,18 @@ def contact(
 
     Whoever else has none is known by the id that sevDesk gave him.
     """
-    fields = Fields(row, f"{source}: contact {row.get('customerNumber') or row.get('id')}")
-    remote_id = str(row.get("id", ""))
+    plain = Fields(row, source)
+    remote_id = plain.label("id")
+    fields = Fields(row, f"{source}: contact {plain.label('customerNumber') or remote_id}")
     if not row.get("customerNumber") and _id(row, "category") == _SUPPLIER:
         return None
     try:
+        own_id = fields.number("id")
         company = fields.text("name")
         person = " ".join(filter(None, (fields.text("surename"), fields.text("familyname"))))
         address = Fields(_chosen(addresses, "category", _BILLING), fields.place)
         debtor = Debtor(
-            number=fields.text("customerNumber") or fields.number("id"),
+            number=fields.text("customerNumber") or own_id,
             name=company or person,
             street=address.text("street"),
             postcode=address.text("zip"),

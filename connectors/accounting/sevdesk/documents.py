@@ -40,15 +40,16 @@ def is_claim(model: str, row: Mapping[str, Any]) -> bool:
 
 def translate(model: str, row: Mapping[str, Any], source: str, *, cancelled: bool = False) -> Document:
     """Make a document of ours out of one of theirs; ``cancelled`` where a cancellation of it was found."""
-    key = RemoteKey(model.lower(), str(row.get("id", "")))
-    number = str(row.get(_NUMBER[model]) or "")
+    plain = Fields(row, source)
+    key = RemoteKey(model.lower(), plain.label("id"))
+    number = plain.label(_NUMBER[model])
     fields = Fields(row, f"{source}: {key.kind} {number or key.remote_id}")
-    status = str(row.get("status") or "")
+    status = plain.label("status")
     standing = Standing.CANCELLED if cancelled else _STANDINGS.get(status, Standing.OPEN)
     if standing is Standing.DRAFT:
         return Document(key=key, number=number, standing=standing, item=None, payload=row)
     customer = row.get("contact")
-    contact_id = str(customer.get("id") or "") if isinstance(customer, dict) else ""
+    contact_id = Fields(customer, source).label("id") if isinstance(customer, dict) else ""
 
     def item() -> OpenItem:
         if status not in _STANDINGS:

@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
+from urllib.parse import quote
 
 from connectors.accounting.capability import Capability
+from connectors.accounting.fields import Fields
 from connectors.accounting.orders import Written
 from connectors.accounting.sevdesk import bookings
 from connectors.accounting.sevdesk.contacts import contact, gathered
@@ -91,7 +93,7 @@ class Sevdesk:
         emails = gathered(self.desk.all("CommunicationWay", {"type": "EMAIL"}))
         phones = gathered(self.desk.all("CommunicationWay", {"type": "PHONE"}))
         for row in self.desk.all("Contact", {"depth": "1"}):
-            remote_id = str(row.get("id"))
+            remote_id = Fields(row, self.name).label("id")
             found = contact(
                 row, addresses.get(remote_id, ()), emails.get(remote_id, ()), phones.get(remote_id, ()), self.name
             )
@@ -117,7 +119,7 @@ class Sevdesk:
     def document(self, key: RemoteKey) -> Document:
         """Give one document as it stands now."""
         model = bookings.model_of(key)
-        row = self.desk.one(f"{model}/{key.remote_id}")
+        row = self.desk.one(f"{model}/{quote(key.remote_id, safe='')}")
         cancelled = model == INVOICE and str(row.get("status")) == "1000" and self._is_cancelled(key.remote_id)
         return translate(model, row, self.name, cancelled=cancelled)
 

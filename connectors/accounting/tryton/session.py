@@ -115,7 +115,7 @@ class Rpc:
         """Read the first rows of a model, by their ids; what is missing in a row is told by whoever needs it."""
         method = f"model.{model}.search_read"
         found = self.ask(method, domain, 0, limit, [["id", "ASC"]], fields, **context)
-        if isinstance(found, list) and all(isinstance(row, dict) and isinstance(row.get("id"), int) for row in found):
+        if isinstance(found, list) and all(isinstance(row, dict) and type(row.get("id")) is int for row in found):
             return [plain(row) for row in found]
         raise unexpected(self.wire.tool, method, found)
 
@@ -134,7 +134,7 @@ class Rpc:
     def context(self) -> Row:
         """What Tryton's client sends along with each question: company, language, what the user prefers."""
         method = "model.res.user.get_preferences"
-        said = self._said(self.wire.read, method, [True, {}])
+        said = as_it_came(self._said(self.wire.read, method, [True, {}]))
         if not isinstance(said, dict):
             raise unexpected(self.wire.tool, method, said)
         if not self.company_name:
@@ -236,6 +236,18 @@ def plain(value: Any) -> Any:
             case "datetime":
                 return datetime(**parts, tzinfo=UTC).isoformat()
     return {key.removesuffix("."): plain(inner) for key, inner in value.items()}
+
+
+def as_it_came(value: Any) -> Any:
+    """Write what Tryton said as it wants it back: a number with a point was read exactly, and JSON has no other."""
+    match value:
+        case Decimal():
+            return float(value)
+        case dict():
+            return {key: as_it_came(inner) for key, inner in value.items()}
+        case list():
+            return [as_it_came(inner) for inner in value]
+    return value
 
 
 def decimal_of(number: Decimal) -> Mapping[str, str]:

@@ -64,8 +64,9 @@ _COUNTRIES: Final[Mapping[str, str]] = MappingProxyType(
 
 def contact(row: dict[str, Any], source: str) -> Contact:
     """Make a debtor out of one of their contacts."""
-    remote_id = str(row.get("ContactID", ""))
-    fields = Fields(row, f"{source}: contact {row.get('AccountNumber') or row.get('Name') or remote_id}")
+    plain = Fields(row, source)
+    remote_id = plain.label("ContactID")
+    fields = Fields(row, f"{source}: contact {plain.label('AccountNumber') or plain.label('Name') or remote_id}")
     try:
         address = _address(fields)
         country = _country(address.text("Country"))

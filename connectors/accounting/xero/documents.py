@@ -33,6 +33,18 @@ _STANDINGS: Final[Mapping[str, Standing]] = MappingProxyType(
 )
 
 
+PURCHASES: Final = frozenset(
+    {
+        "ACCPAY",
+        "ACCPAYCREDIT",
+        "APOVERPAYMENT",
+        "APPREPAYMENT",
+        "SPEND-OVERPAYMENT",
+        "SPEND-PREPAYMENT",
+    }
+)  # types of what we owe, or paid, to suppliers
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """A kind of document: its name here, where it is there, and the fields in which it differs from the others."""
@@ -94,11 +106,14 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
 
 def translate(kind: Kind, row: dict[str, Any], source: str) -> Document:
     """Make a document of ours out of one of theirs."""
-    key = RemoteKey(kind.name, str(row.get(kind.identity, "")))
-    number = str(row.get(kind.number) or "") or _numberless(kind, key)
+    plain = Fields(row, source)
+    key = RemoteKey(kind.name, plain.label(kind.identity))
+    number = plain.label(kind.number) or _numberless(kind, key)
     fields = Fields(row, f"{source}: {kind.name} {number or key.remote_id}")
 
     def item(standing: Standing) -> OpenItem:
+        if fields.text("Type") not in kind.types:
+            raise fields.mistake("Type", "is no kind of document that is known")
         currency = fields.currency("CurrencyCode")
         amount, left = fields.money("Total", currency), fields.money(kind.left, currency)
         if amount.minor < 0:
@@ -107,7 +122,7 @@ def translate(kind: Kind, row: dict[str, Any], source: str) -> Document:
         fields.inside("Contact").needed("ContactID")
         return OpenItem(
             item_id=item_id_of(source, key),
-            document_number=number or fields.number(kind.number),
+            document_number=fields.number(kind.number) if fields.text(kind.number) or not kind.short else number,
             kind=kind.item,
             debtor_number="",
             document_date=dated,
@@ -121,7 +136,7 @@ def translate(kind: Kind, row: dict[str, Any], source: str) -> Document:
         )
 
     contact = row.get("Contact")
-    contact_id = str(contact.get("ContactID") or "") if isinstance(contact, dict) else ""
+    contact_id = Fields(contact, source).label("ContactID") if isinstance(contact, dict) else ""
     return document_by(key, number, row, lambda: _standing(fields), item, contact_id=contact_id)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from connectors.accounting.fields import Fields
 from ledger.errors import Refused
 
 if TYPE_CHECKING:
@@ -41,8 +42,9 @@ class Tenant:
 
     def _connection(self) -> dict[str, str]:
         rows = [row for row in self.wire.read("connections").rows() if row.get("tenantType") == "ORGANISATION"]
-        told = [{"id": str(row.get("tenantId", "")), "name": str(row.get("tenantName") or "")} for row in rows]
-        meant = [one for one in told if self.wished in ("", *one.values())]
+        plain = [Fields(row, self.wire.tool) for row in rows]
+        told = [{"id": one.label("tenantId"), "name": one.label("tenantName")} for one in plain]
+        meant = [one for one in told if one["id"] and self.wished in ("", *one.values())]
         if len(meant) != 1:
             names = ", ".join(sorted(one["name"] for one in told)) or "none"
             raise Refused(

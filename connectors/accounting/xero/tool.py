@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self
+from urllib.parse import quote
 
 from pydantic import Field, model_validator
 
@@ -15,7 +16,7 @@ from connectors.accounting.capability import Capability
 from connectors.accounting.fields import Fields, Mistake
 from connectors.accounting.tool import Changes
 from connectors.accounting.xero.contacts import contact
-from connectors.accounting.xero.documents import INVOICE, KINDS, translate
+from connectors.accounting.xero.documents import INVOICE, KINDS, PURCHASES, translate
 from connectors.accounting.xero.payments import Payments
 from connectors.accounting.xero.tenant import Tenant
 from connectors.wire import Answer, Manners, Rate, Secret
@@ -139,7 +140,7 @@ class Xero:
     def document(self, key: RemoteKey) -> Document:
         """Give one document as it stands now."""
         kind = KINDS[key.kind]
-        answer = self.tenant.read(f"{kind.path}/{key.remote_id}")
+        answer = self.tenant.read(f"{kind.path}/{quote(key.remote_id, safe='')}")
         rows = answer.rows(kind.path)
         if len(rows) != 1:
             raise answer.unexpected(f"one document under {kind.path!r}")
@@ -161,9 +162,9 @@ class Xero:
     def _documents(
         self, kind: Kind, filters: dict[str, str], headers: dict[str, str] | None = None
     ) -> Iterator[Document]:
-        """Give the documents of a kind; the same lists hold those of purchases."""
+        """Give the documents of a kind; the same lists hold those of purchases. A type nobody knows is told."""
         for row in self._pages(kind.path, kind.identity, filters, headers):
-            if row.get("Type") in kind.types:
+            if Fields(row, self.name).label("Type") not in PURCHASES:
                 yield translate(kind, row, self.name)
 
     def _pages(
@@ -199,9 +200,11 @@ def _words(answer: Answer) -> str:
     """Give the reason of a refusal: its message, and those of the elements that are not valid."""
     said = answer.record()
     reasons = [str(said.get("Message") or said.get("Detail") or said.get("Title") or "")]
-    for element in said.get("Elements") or []:
-        if isinstance(element, dict):
-            reasons += [
-                str(one.get("Message")) for one in element.get("ValidationErrors") or [] if isinstance(one, dict)
-            ]
+    for element in _objects(said.get("Elements")):
+        reasons += [str(one.get("Message")) for one in _objects(element.get("ValidationErrors"))]
     return ": ".join(filter(None, reasons))
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    """Give the objects of what should be a list of them."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []

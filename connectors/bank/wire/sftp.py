@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from connectors.bank.container import is_rubbish
 from connectors.bank.inbox import is_under_way, lay_in, waiting
 from connectors.bank.wire.fetching import Fetched, FetchSettings
 from connectors.bank.wire.sftp_key import is_fingerprint
@@ -221,7 +222,7 @@ class _Visit:
     def _is_looked_for(self, row: SFTPAttributes) -> bool:
         name = row.filename
         wanted = any(fnmatch.fnmatchcase(name, pattern) for pattern in self.settings.patterns)
-        return wanted and not is_under_way(name) and not stat.S_ISDIR(row.st_mode or 0)
+        return wanted and not (is_under_way(name) or is_rubbish(name)) and not stat.S_ISDIR(row.st_mode or 0)
 
     def _pieces(self, name: str, remote: _Remote) -> Iterator[bytes]:
         """Read a file piece by piece; raise Unreadable where it is not, or no longer, what the look showed."""

@@ -58,6 +58,7 @@ def signed_in(settings: SftpSettings, secret: SecretReader) -> Iterator[paramiko
     finally:
         timer.cancel()
         for transport in open_now:
+            transport.packetizer.complete_handshake()  # else its clock goes on ticking, and we could not end
             transport.close()
 
 

@@ -107,7 +107,7 @@ def codes(pulled: ListsPulled) -> list[str]:
         ),
         (
             "payments on account without a number are one credit",
-            ["10001;;04.05.2026;;;50,00;;1200;Akonto", "10001;;04.05.2026;;;50,00;;1200;Akonto"],
+            ["10001;;04.05.2026;;;50,00;;1200;Akonto", "10001;;05.05.2026;;;50,00;;1200;Akonto"],
             ["10001 Akonto 10001 credit_note 100.00 100.00"],
             ["payment_on_account"],
         ),
@@ -122,6 +122,24 @@ def codes(pulled: ListsPulled) -> list[str]:
             ["10001;RE-1;04.05.2026;03.06.2026;119,00;;;;", "10001;RE-1;10.05.2026;;;129,00;;;"],
             ["10001 RE-1 credit_note 129.00 10.00"],
             ["overpaid_document"],
+        ),
+        (
+            "the same row twice: exported twice, or posted twice?",
+            ["10001;RE-1;04.05.2026;03.06.2026;119,00;;119,00;8400;"] * 2,
+            [],
+            ["contradictory_rows"],
+        ),
+        (
+            "the same row twice, and the balance counts both",
+            ["10001;RE-1;04.05.2026;03.06.2026;119,00;;238,00;8400;"] * 2,
+            ["10001 RE-1 invoice 238.00 238.00"],
+            [],
+        ),
+        (
+            "settled, says the sum, and not, says the balance",
+            ["10001;RE-1;04.05.2026;03.06.2026;119,00;119,00;50,00;;"],
+            [],
+            ["balance_does_not_add_up"],
         ),
         ("a wrong balance", ["10001;RE-1;04.05.2026;03.06.2026;119,00;;111,00;;"], [], ["balance_does_not_add_up"]),
         ("an invoice without due date", ["10001;RE-1;04.05.2026;;119,00;;;;"], [], ["missing_value"]),
@@ -176,6 +194,7 @@ def test_dates_and_umlauts_of_a_cp1252_list(desk: Desk) -> None:
         "Gesamtsumme",
         "Saldo: 1.000,00;;;;;;;;",
         "10001;;;;;;;;Müller GmbH",
+        "10001;Summe;;;1.000,00;;;;",
         "10001 Müller GmbH",
         EXCEL,
     ],
@@ -300,6 +319,10 @@ def test_a_column_that_says_what_is_open_is_believed_where_a_document_has_one_ro
     assert told(pulled) == [("10001", "RE-1", "invoice", "119.00", "69.00")]
     twice = read(desk, header, *["10001;RE-1;04.05.2026;03.06.2026;119,00;S;69,00"] * 2)
     assert (twice.items, codes(twice)) == ((), ["contradictory_rows"])
+    nothing = read(desk, header, "10001;RE-1;04.05.2026;03.06.2026;0,00;S;69,00")
+    assert (nothing.items, codes(nothing)) == ((), ["contradictory_rows"])
+    settled = read(desk, header, "10001;RE-1;04.05.2026;03.06.2026;119,00;S;0,00")
+    assert (settled.items, settled.complete) == ((), True)
 
 
 def test_a_list_with_a_kind_and_an_open_amount_is_read_row_by_row_whatever_else_it_has(desk: Desk) -> None:
@@ -326,14 +349,14 @@ CENTS = st.integers(0, 10**9)
 
 @given(st.lists(st.tuples(st.sampled_from(["RE-1", "RE-2", "RE-3"]), CENTS, CENTS), max_size=12))
 def test_the_items_of_an_account_add_up_to_its_debits_less_its_credits(rows: list[tuple[str, int, int]]) -> None:
-    header = ("document_number", "debtor_number", "document_date", "due_date", "debit", "credit")
-    layout = Layout(file="f", header=header, positions={name: i for i, name in enumerate(header)}, width=6)
+    header = ("document_number", "debtor_number", "document_date", "due_date", "debit", "credit", "text")
+    layout = Layout(file="f", header=header, positions={name: i for i, name in enumerate(header)}, width=7)
 
     def euros(cents: int) -> str:
         return f"{cents // 100},{cents % 100:02}"
 
     given_rows = [
-        Row(line, (number, "10001", "2026-05-04", "2026-06-03", euros(debit), euros(credit)))
+        Row(line, (number, "10001", "2026-05-04", "2026-06-03", euros(debit), euros(credit), f"row {line}"))
         for line, (number, debit, credit) in enumerate(rows, 2)
     ]
     read_rows = read_debit_credit_rows(given_rows, layout, "file", "EUR")

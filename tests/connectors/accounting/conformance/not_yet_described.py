@@ -4,13 +4,4 @@ from __future__ import annotations
 
 from typing import Final
 
-NOT_YET_DESCRIBED: Final = frozenset(
-    {
-        "bexio",
-        "datevconnect",
-        "lexware",
-        "sevdesk",
-        "tryton",
-        "xero",
-    }
-)
+NOT_YET_DESCRIBED: Final = frozenset({})

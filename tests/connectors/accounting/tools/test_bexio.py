@@ -291,6 +291,7 @@ def test_an_invoice_below_zero_is_owed_by_us() -> None:
         ({"is_valid_to": "morgen"}, "is no date"),
         ({"contact_id": None}, "contact_id: is missing"),
         ({"document_nr": None}, "document_nr: is missing"),
+        ({"document_nr": {"a": 1}}, "is no text"),
     ],
 )
 def test_what_cannot_be_read_is_a_finding_and_no_item(told: dict[str, Any], said: str) -> None:
@@ -346,6 +347,7 @@ def test_a_contact_without_a_number_gets_one_that_no_other_has() -> None:
     [
         ({"contact_type_id": 3}, "neither a company (1) nor a person (2)"),
         ({"name_1": ""}, "is missing"),
+        ({"nr": None, "id": None}, "is missing"),
         ({"country_id": 77}, "'77' is in no list of bexio"),
     ],
 )
@@ -440,6 +442,43 @@ def test_a_whole_pull_names_debtors_by_their_numbers_and_looks_after_what_left(b
         "bexio:invoice:3": Standing.CANCELLED,
         "bexio:invoice:4": Standing.DELETED,
     }
+
+
+@pytest.mark.parametrize("told", [None, {}, [], True, ""])
+def test_an_invoice_without_an_id_is_told_and_the_open_set_is_not_whole(
+    bexio: FakeBexio, tool: Bexio, told: object
+) -> None:
+    bexio.add(invoice(1))
+    answer = bexio.answer
+
+    def nameless(request: PreparedRequest) -> Reply:
+        status, headers, body = answer(request)
+        rows = json.loads(body)
+        if str(request.url).startswith(f"{BASE}/2.0/kb_invoice/search"):
+            rows.append(rows[0] | {"id": told})
+        return status, headers, json.dumps(rows)
+
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        for method in (responses.GET, responses.POST):
+            mock.add_callback(method, re.compile(re.escape(BASE)), callback=nameless)
+        pulled = ToolSource(tool).pull(Known())
+    assert [item.item_id for item in pulled.items] == ["bexio:invoice:1"]
+    assert not pulled.complete
+    assert "has no id" in pulled.findings[0].what
+
+
+def test_what_explains_a_number_is_a_text_or_nothing(bexio: FakeBexio, tool: Bexio) -> None:
+    bexio.broken["GET 2.0/country"] = _said([{"id": 1, "iso3166_alpha2": {"code": "CH"}}])
+    (found,) = tool.contacts()
+    assert found.debtor is None
+    assert "is in no list of bexio" in found.findings[0].what
+
+
+def test_an_id_never_leads_elsewhere(bexio: FakeBexio, tool: Bexio) -> None:
+    bexio.broken["GET 2.0/kb_invoice/"] = _said({"message": "Not found"}, 404)
+    with pytest.raises(NotThere):
+        tool.document(RemoteKey("invoice", "../contact?limit=1"))
+    assert bexio.asked[-1] == "GET 2.0/kb_invoice/..%2Fcontact%3Flimit%3D1"
 
 
 def test_one_invoice_again_and_one_that_was_deleted(bexio: FakeBexio, tool: Bexio) -> None:
@@ -617,9 +656,12 @@ def test_a_payment_that_broke_off_is_uncertain_said_once_and_found(bexio: FakeBe
     assert tool.booked(payment()) is not None
 
 
-def test_payments_that_cannot_be_read_stop_the_booking(bexio: FakeBexio, tool: Bexio) -> None:
+@pytest.mark.parametrize("spoiled", [{"date": None}, {"value": {}}, {"id": None}, {"id": [1]}])
+def test_payments_that_cannot_be_read_stop_the_booking(
+    bexio: FakeBexio, tool: Bexio, spoiled: dict[str, Any]
+) -> None:
     bexio.add(invoice())
-    bexio.payments.append({"id": 1, "kb_invoice_id": 4, "date": None, "value": "118.9000"})
+    bexio.payments.append({"id": 1, "kb_invoice_id": 4, "date": "2026-05-04", "value": "118.9000", **spoiled})
     with pytest.raises(Unreadable, match="a date and a value"):
         tool.booked(payment())
 
@@ -685,7 +727,9 @@ def test_a_reminder_that_bexio_refuses_is_told_in_its_words(bexio: FakeBexio, to
         tool.dun(dunning())
 
 
-@pytest.mark.parametrize("row", [{"id": 5, "reminder_level": None}, {"reminder_level": 1}])
+@pytest.mark.parametrize(
+    "row", [{"id": 5, "reminder_level": None}, {"reminder_level": 1}, {"id": None, "reminder_level": 1}]
+)
 def test_reminders_that_cannot_be_read_stop_the_noting(bexio: FakeBexio, tool: Bexio, row: dict[str, Any]) -> None:
     bexio.add(invoice())
     bexio.reminders.append({"kb_invoice_id": 4, "is_sent": False, **row})

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import responses
+from pydantic import ValidationError
 
 from connectors.accounting.billomat import Billomat, BillomatSettings, contact, translate
 from connectors.accounting.document import RemoteKey, Standing
@@ -341,6 +342,23 @@ def test_it_waits_as_long_as_it_is_told(
 
     assert tool.document(RemoteKey("invoice", "4711")).item is not None
     assert seconds <= max(waits.seconds) <= seconds + 2
+
+
+@pytest.mark.parametrize("quota", [-300, 0, 1, 9])
+def test_a_quota_of_which_no_half_is_left_is_no_quota(quota: int) -> None:
+    key = SecretSettings(env="BILLOMAT_KEY")
+    with pytest.raises(ValidationError, match="requests_per_quarter_hour"):
+        BillomatSettings(kind="billomat", name="billomat", account="muster", key=key, requests_per_quarter_hour=quota)
+
+
+def test_with_the_smallest_quota_it_still_asks(line: Line, wire: responses.RequestsMock, waits: Waits) -> None:
+    key = SecretSettings(env="BILLOMAT_KEY")
+    small = BillomatSettings(
+        kind="billomat", name="billomat", account="muster", key=key, requests_per_quarter_hour=10
+    )
+    wire.get(f"{BASE}/clients/myself", json={"client": {"name": "Muster GmbH"}})
+    assert "Muster GmbH" in Billomat.connect(small, line).check()
+    assert waits.seconds == []
 
 
 def test_after_the_last_question_of_a_window_it_rests(

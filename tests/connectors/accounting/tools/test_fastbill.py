@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import responses
+from pydantic import ValidationError
 
 from connectors.accounting.document import RemoteKey, Standing
 from connectors.accounting.fastbill import BASE, FastBill, FastBillSettings, contact, translate
@@ -284,6 +285,13 @@ def test_who_is_always_told_to_slow_down_gives_up_for_tonight(tool: FastBill, wi
 
     with pytest.raises(Throttled):
         list(tool.open_documents())
+
+
+@pytest.mark.parametrize("quota", [-50, 0, 1, 9])
+def test_a_quota_of_which_no_half_is_left_is_no_quota(quota: int) -> None:
+    key = SecretSettings(env="FASTBILL_KEY")
+    with pytest.raises(ValidationError, match="requests_per_hour"):
+        FastBillSettings(kind="fastbill", name="fastbill", email="a@example.org", key=key, requests_per_hour=quota)
 
 
 def test_by_itself_it_never_asks_more_than_the_plan_allows(

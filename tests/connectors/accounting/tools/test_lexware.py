@@ -291,6 +291,8 @@ def test_a_state_is_a_standing(status: str, payments: tuple[str, ...], standing:
         ({"dueDate": None}, "is missing"),
         ({"currency": "DM"}, "DM"),
         ({"contactId": None, "detail": {"address": "Weg 3"}}, "'Weg 3' is no object"),
+        ({"contactId": {"id": 7}}, "is no text"),
+        ({"contactId": None, "detail": {"address": {"contactId": [7]}}}, "is no text"),
     ],
 )
 def test_what_cannot_be_read_is_one_finding_and_the_document_waits(told: dict[str, Any], what: str) -> None:
@@ -378,8 +380,9 @@ def test_a_person_may_be_a_consumer_and_an_address_may_be_missing() -> None:
     assert (debtor.name, debtor.type, debtor.city, debtor.email) == ("Erika Muster", DebtorType.UNKNOWN, "", "")
 
 
-def test_a_customer_without_a_number_is_a_finding() -> None:
-    said = contact(customer(roles={"vendor": {"number": 70001}}), "lex")
+@pytest.mark.parametrize("told", [{"roles": {"vendor": {"number": 70001}}}, {"id": None}])
+def test_a_customer_without_a_number_or_an_id_is_a_finding(told: dict[str, Any]) -> None:
+    said = contact({**customer(), **told}, "lex")
 
     assert said.debtor is None
     assert said.findings[0].what.startswith("is missing")
@@ -584,6 +587,26 @@ def test_what_was_written_off_is_told_from_what_was_paid(lexware: FakeLexware, t
         "RE0001": Standing.SETTLED,
         "RE0002": Standing.WRITTEN_OFF,
     }
+
+
+def test_a_customer_who_is_gone_does_not_take_his_open_document_with_him(lexware: FakeLexware, tool: Lexware) -> None:
+    lexware.has(row(1, contactId="c0ffee00-0000-4000-8000-000000000009"))
+    document = ToolSource(tool).pull().documents
+
+    assert [(one.standing, one.item) for one in document] == [(Standing.OPEN, None)]
+    assert ["was not read yet" in finding.what for one in document for finding in one.findings] == [True]
+
+
+def test_a_row_without_an_id_is_said_and_not_taken_for_a_deleted_document(
+    lexware: FakeLexware, tool: Lexware
+) -> None:
+    lexware.has(row(1))
+    lexware.rows.append(row(2, id=None))
+    pulled = ToolSource(tool).pull()
+
+    assert [item.document_number for item in pulled.items] == ["RE0001"]
+    assert not pulled.complete
+    assert ["has no id" in finding.what for finding in pulled.findings] == [True]
 
 
 def test_customers_beyond_the_window_of_their_list_are_asked_for_one_by_one(

@@ -310,6 +310,7 @@ def test_a_state_is_a_standing(status: str, paid: object, standing: Standing, le
         ({"invoiceDate": None}, "is missing"),
         ({"invoiceNumber": None}, "is missing"),
         ({"contact": None}, "is missing"),
+        ({"contact": {"id": True}}, "is missing"),
         ({"sumGross": "119.005"}, "'119.005' has more decimal places than EUR"),
         ({"sumGross": "one"}, "'one' is no number"),
         ({"currency": "DM"}, "DM"),
@@ -421,6 +422,14 @@ def test_a_supplier_is_no_debtor() -> None:
     assert contact(customer(customerNumber="", category={"id": "2"}), (), (), (), "sev") is None
 
 
+def test_a_contact_without_an_id_is_a_finding_and_gets_nobodys_address() -> None:
+    said = contact(customer(id=None), (), (), (), "sev")
+
+    assert said is not None
+    assert (said.remote_id, said.debtor) == ("", None)
+    assert said.findings[0].what.startswith("is missing")
+
+
 def test_a_country_that_nobody_names_is_a_finding() -> None:
     said = contact(customer(), [address(country={"id": "14"})], (), (), "sev")
 
@@ -463,6 +472,16 @@ def test_a_whole_reading(sevdesk: FakeSevdesk, tool: Sevdesk) -> None:
     assert pulled.cursors == {"changes": "2026-05-05T00:30:00+00:00"}
     assert pulled.complete
     assert ("Contact", {"depth": "1", "limit": "500", "offset": "0", "countAll": "true"}) in sevdesk.asked
+
+
+def test_a_row_without_an_id_is_said_and_becomes_no_item(sevdesk: FakeSevdesk, tool: Sevdesk) -> None:
+    sevdesk.has(invoice(1), invoice(2, id=None))
+
+    pulled = ToolSource(tool).pull()
+
+    assert [item.item_id for item in pulled.items] == ["sev:invoice:1"]
+    assert not pulled.complete
+    assert ["has no id" in finding.what for finding in pulled.findings] == [True]
 
 
 def test_changes_are_asked_for_from_a_little_earlier_on(sevdesk: FakeSevdesk, tool: Sevdesk) -> None:

@@ -468,6 +468,15 @@ def test_a_user_without_a_company_is_refused_before_everything_seems_to_be_delet
         tryton.document(RemoteKey("invoice", "1"))
 
 
+def test_preferences_are_said_back_as_they_came_with_their_fractions(server: FakeTryton, tryton: Tryton) -> None:
+    preferred = {"company": 1, "locale": {"grouping": [3, 3]}, "zoom": 1.25}
+    server.failing["res.user.get_preferences"] = [_said(preferred)]
+    server.add(1)
+
+    assert [document.number for document in tryton.open_documents()] == ["RE-00001"]
+    assert tryton.rpc.context == {**preferred, "company_filter": "one"}
+
+
 @pytest.mark.parametrize(("name", "found"), [("Muster GmbH", True), ("Andere GmbH", False)])
 def test_a_company_is_chosen_by_its_name(server: FakeTryton, line: Line, name: str, *, found: bool) -> None:
     server.add(1)
@@ -520,7 +529,9 @@ def test_an_answer_without_a_result_is_not_taken_for_nothing(server: FakeTryton,
         list(tryton.open_documents())
 
 
-@pytest.mark.parametrize("result", [None, 7, "text", {"id": 1}, [7], [{"number": "RE-1"}], [{"id": "one"}]])
+@pytest.mark.parametrize(
+    "result", [None, 7, "text", {"id": 1}, [7], [{"number": "RE-1"}], [{"id": "one"}], [{"id": True}]]
+)
 def test_rows_of_another_shape_are_unreadable(server: FakeTryton, tryton: Tryton, result: Any) -> None:
     server.failing["account.invoice.search_read"] = [_said(result)]
     with pytest.raises(Unreadable, match="in another shape"):

@@ -297,6 +297,10 @@ def test_credit_is_owed_by_us_and_has_a_number_to_be_found_by(kind: Kind, told: 
         (INVOICE, {"Contact": None}, "is missing"),
         (INVOICE, {"Contact": "Huber"}, "is no object"),
         (INVOICE, {"InvoiceNumber": None}, "is missing"),
+        (INVOICE, {"InvoiceNumber": {"a": 1}}, "is no text"),
+        (INVOICE, {"InvoiceNumber": "9" * 101}, "is longer than any number"),
+        (INVOICE, {"Type": "ACCNEW"}, "'ACCNEW' is no kind of document that is known"),
+        (CREDIT_NOTE, {"Type": None}, "is no kind of document that is known"),
         (CREDIT_NOTE, {"RemainingCredit": "much"}, "is no number"),
     ],
 )
@@ -374,13 +378,21 @@ def test_suppliers_are_left_out_and_archived_customers_are_not(xero: FakeXero, t
 # --- Reading --------------------------------------------------------------------------------------------------------
 
 
+_PURCHASE = {
+    "invoice": "ACCPAY",
+    "credit_note": "ACCPAYCREDIT",
+    "overpayment": "SPEND-OVERPAYMENT",
+    "prepayment": "APPREPAYMENT",
+}
+
+
 def fill(xero: FakeXero) -> None:
     """Put one open document of each kind into Xero, beside a paid one and one of a purchase."""
     for kind in KINDS.values():
         xero.rows[kind.path] += [
             document(kind, 1),
             document(kind, 2, Status="PAID"),
-            document(kind, 3, Type="ACCPAY"),
+            document(kind, 3, Type=_PURCHASE[kind.name]),
         ]
 
 
@@ -446,6 +458,30 @@ def test_the_first_night_only_learns_where_to_begin(xero: FakeXero, tool: Xero) 
     assert (list(changes.documents), changes.cursor) == ([], "2026-05-05T00:30:00")
 
 
+@pytest.mark.parametrize("told", [None, {}, [], True, ""])
+def test_a_document_without_an_id_is_told_and_the_open_set_is_not_whole(
+    xero: FakeXero, tool: Xero, told: object
+) -> None:
+    xero.rows["Invoices"] += [document(number=1), document(number=2, InvoiceID=told)]
+    pulled = ToolSource(tool).pull(Known())
+    assert [item.item_id for item in pulled.items] == [f"xero:invoice:{guid(1)}"]
+    assert not pulled.complete
+    assert "has no id" in pulled.findings[0].what
+
+
+def test_a_type_that_nobody_knows_is_told_and_not_left_out(xero: FakeXero, tool: Xero) -> None:
+    xero.rows["CreditNotes"].append(document(CREDIT_NOTE, 1, Type="ACCNEWCREDIT"))
+    (found,) = tool.open_documents()
+    assert (found.item, found.standing) == (None, Standing.OPEN)
+    assert "'ACCNEWCREDIT' is no kind of document" in found.findings[0].what
+
+
+def test_an_id_never_leads_elsewhere(xero: FakeXero, tool: Xero) -> None:
+    with pytest.raises(NotThere):
+        tool.document(RemoteKey("invoice", "../Contacts?page=1"))
+    assert xero.asked[-1][1] == "Invoices/..%2FContacts%3Fpage%3D1"
+
+
 def test_nothing_changed_may_be_said_without_a_word(xero: FakeXero, tool: Xero) -> None:
     changes = tool.changed_documents("2026-05-04T00:30:00")
     xero.broken["GET Invoices"] = 304, {}, ""
@@ -490,6 +526,12 @@ def test_of_several_organisations_the_named_one_is_asked(xero: FakeXero, opened:
         Xero.connect(settings(), opened).check()
 
 
+def test_an_organisation_without_an_id_is_not_asked(xero: FakeXero, tool: Xero) -> None:
+    xero.connections[0]["tenantId"] = None
+    with pytest.raises(Refused, match="opens these organisations"):
+        tool.check()
+
+
 def test_a_consent_that_opens_nothing_is_told(xero: FakeXero, tool: Xero) -> None:
     xero.connections.clear()
     with pytest.raises(Refused, match="opens these organisations: none"):
@@ -515,6 +557,8 @@ INVALID = {
         (said({"Message": "Busy"}, 409), Conflict, "Busy"),
         (said(INVALID, 400), Refused, "exceeds the amount outstanding"),
         (said({"Message": "Odd", "Elements": ["x", {"ValidationErrors": ["y"]}]}, 422), Refused, "Odd"),
+        (said({"Message": "Odd", "Elements": 5}, 422), Refused, "Odd"),
+        (said({"Message": "Odd", "Elements": [{"ValidationErrors": True}]}, 422), Refused, "Odd"),
         ((500, {}, ""), Unavailable, "500"),
         ((502, {}, "<html><h1>Bad gateway</h1>"), Unavailable, "502"),
         ((503, {}, "oauth_problem=rate limit exceeded"), Unavailable, "503"),

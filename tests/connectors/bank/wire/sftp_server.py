@@ -61,6 +61,7 @@ def serve(root: Path, keys: list[paramiko.PKey]) -> Iterator[Served]:
             over.set()
             thread.join()
             for transport in transports:
+                transport.packetizer.complete_handshake()
                 transport.close()
             for thread in threading.enumerate():  # those of the library that serve a channel as well
                 if thread not in before:
@@ -124,7 +125,8 @@ class _Folder(SFTPServerInterface):
         except OSError as error:
             return SFTPServer.convert_errno(error.errno or 0)
         for shown, lies in self._served.names.items():
-            rows.append(SFTPAttributes.from_stat(self._path(lies).stat(), shown))
+            raw: Any = shown.encode(errors="surrogateescape")  # not every server writes UTF-8
+            rows.append(SFTPAttributes.from_stat(self._path(lies).stat(), raw))
         return rows
 
     def lstat(self, path: str) -> Any:

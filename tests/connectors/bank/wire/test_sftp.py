@@ -129,7 +129,7 @@ def test_each_statement_is_fetched_whole_and_once(office: Office, server: Served
 
 
 def test_only_what_is_looked_for_is_fetched(office: Office, server: Served) -> None:
-    for name in ("06/C53_1.xml", "06/C52_1.xml", "06/C53_2.xml.part", "06/.C53_3.xml", "06/C53_4.XML"):
+    for name in ("06/C53_1.xml", "06/C52_1.xml", "06/C53_2.xml.part", "06/.C53_3.xml", "06/C53_4.XML", "06/__MACOSX"):
         lay(server, name)
     lay(server, "06/C53_empty.xml", b"")
     (server.root / "06/C53_folder.xml").mkdir()
@@ -196,8 +196,9 @@ def test_a_name_that_leads_elsewhere_is_told_and_not_followed(office: Office, se
 
 def test_a_name_that_this_machine_cannot_bear_is_changed(office: Office, server: Served) -> None:
     lay(server, "Auszug 1:2?.xml", b"content")
+    lay(server, "archive", b"of a name that the inbox needs itself")
     assert office.fetch() == []
-    assert office.got() == {"Auszug 1_2_.xml": b"content"}
+    assert [*office.got()] == ["Auszug 1_2_.xml", "_archive"]
 
 
 def test_links_are_told_and_not_followed(office: Office, server: Served, tmp_path: Path) -> None:
@@ -329,6 +330,21 @@ def test_a_folder_that_is_not_there_is_refused(office: Office) -> None:
         office.fetch(folder="nowhere")
 
 
+def test_a_name_that_is_not_in_utf_8_is_told(office: Office, server: Served) -> None:
+    lay(server, "a.xml")
+    server.names = {"Ausz\udcfcge.xml": "a.xml"}
+    with pytest.raises(Refused, match="not in UTF-8"):
+        office.fetch()
+
+
+def test_a_folder_without_an_end_is_refused(office: Office, server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.bank.wire.sftp._MOST_FILES", 2)
+    for name in "abc":
+        lay(server, name)
+    with pytest.raises(Refused, match="holds more than 2 files"):
+        office.fetch()
+
+
 def test_a_missing_inbox_is_told_before_anybody_is_asked(office: Office, server: Served) -> None:
     office.inbox.rmdir()
     with pytest.raises(Refused, match="inbox folder does not exist"):
@@ -377,10 +393,16 @@ def test_a_server_that_falls_silent_is_given_up_and_what_came_before_stays(offic
 
 def test_a_server_that_drips_is_cut_off(office: Office, server: Served) -> None:
     lay(server, "a.xml", b"a" * 2_000_000)
-    server.on_read = lambda _: time.sleep(0.1)
+    over = threading.Event()
+
+    def dripping(_: int) -> None:
+        over.wait(0.1)
+
+    server.on_read = dripping
     began = time.monotonic()
     with pytest.raises(Unavailable, match=r"took longer than 0\.02 minutes"):
         office.fetch(longest_minutes=0.02)
+    over.set()
     assert time.monotonic() - began < 5
     assert office.got() == {}
 
