@@ -105,15 +105,14 @@ def _is_no_posting(row: Row, layout: Layout) -> bool:
     """Whether a row is beyond doubt a sum, the name of an account, or the header once more."""
     if row.trouble:
         return False
-    texts = [text_of(cell) for cell in row.cells]
-    if tuple(texts[: layout.width]) == layout.header[: layout.width]:
-        return True
     looking = Record(layout=layout, row=row, findings=[])
-    account, number, dated, due = (
-        text_of(looking.cell(column)) for column in ("debtor_number", "document_number", "document_date", "due_date")
-    )
-    if dated or due:
+    if dated := text_of(looking.cell("document_date")):  # as nearly every row is
+        is_header = dated == layout.header[layout.positions["document_date"]]
+        return is_header and tuple(map(text_of, row.cells[: layout.width])) == layout.header[: layout.width]
+    if text_of(looking.cell("due_date")):
         return False
+    texts = [text_of(cell) for cell in row.cells]
+    account, number = (text_of(looking.cell(column)) for column in ("debtor_number", "document_number"))
     if said := next((text for text in texts if _is_sum(text)), ""):
         is_a_document = account and number and said not in {account, number}
         return not is_a_document and (said in {account, number, next(filter(None, texts))} or not (account or number))
@@ -334,6 +333,8 @@ def _open(document: Sequence[Posting], live: Sequence[Posting], currency: str) -
 
 def _repeats_a_row(document: Sequence[Posting]) -> bool:
     """Whether a row stands here twice, and not with a balance that counts both."""
+    if len(document) == 1:
+        return False
     once = [posting for posting in document if posting.balance in {None, posting.net}]
     return len({tuple(map(text_of, posting.record.row.cells)) for posting in once}) < len(once)
 

@@ -146,7 +146,7 @@ class Lexware:
             return told
         try:
             found = self.wire.read(f"contacts/{quote(contact_id_of(told), safe='')}").record()
-        except NotThere:  # the customer is gone, and not the document, whose number nobody guesses
+        except NotThere:  # the customer is gone, but the document is not: it waits
             return told
         return {**told, "contact": found}
 

@@ -115,6 +115,7 @@ class Rpc:
         """Read the first rows of a model, by their ids; what is missing in a row is told by whoever needs it."""
         method = f"model.{model}.search_read"
         found = self.ask(method, domain, 0, limit, [["id", "ASC"]], fields, **context)
+        # The very type, because True is an int as well.
         if isinstance(found, list) and all(isinstance(row, dict) and type(row.get("id")) is int for row in found):
             return [plain(row) for row in found]
         raise unexpected(self.wire.tool, method, found)
