@@ -258,7 +258,7 @@ def somebody_says_no(connection: Connection, company: str) -> None:
 
 def a_case_that_was_decided(connection: Connection, company: str) -> None:
     """Let the agency hand an item back, a debtor be succeeded, and a message be answered."""
-    case = {"debtor_number": "10001", "note": "as the agency wrote"}
+    case: dict[str, Any] = {"debtor_number": "10001", "note": "as the agency wrote"}
     note_decision(connection, company, AUTHOR, item_id="list:invoice:RE-1", decided=CaseDecision.HANDED_BACK, **case)
     note_successor(connection, company, AUTHOR, successor_number="10002", reason=Succession.MERGED, **case)
     asked = note_message(connection, company, AUTHOR, received_on=RUN_DATE, **case)
