@@ -76,8 +76,12 @@ class NightProcess:
         die_at: int = 0,
         die_after_seconds: float | None = None,
         environment: Mapping[str, str] | None = None,
+        clock: str = "",
     ) -> Ran:
-        """Run one command over the office in ``base``; kill it at a point, or after a time."""
+        """Run one command over the office in ``base``; kill it at a point, or after a time.
+
+        ``clock`` is the moment the front door reads, in ISO 8601 with its offset; empty: the real one.
+        """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         output, errors, points = (self._folder / name for name in ("output", "errors", "points"))
@@ -88,6 +92,7 @@ class NightProcess:
             "die_at": die_at,
             "die_after_seconds": die_after_seconds,
             "environment": dict(environment or {}),
+            "clock": clock,
             "output": str(output),
             "errors": str(errors),
             "points": str(points),

@@ -14,6 +14,7 @@ import os
 import signal
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -50,6 +51,8 @@ def _be_the_child(order: dict[str, Any]) -> None:
         os.dup2(out.fileno(), 1)
         os.dup2(err.fileno(), 2)
     os.environ.update(order["environment"])
+    if order["clock"]:
+        run_sync.ask_the_clock = lambda: datetime.fromisoformat(order["clock"])
     points = Points(base=order["base"], die_at=order["die_at"])
     points.watch()
     code = 0

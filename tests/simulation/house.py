@@ -249,7 +249,8 @@ class House:
     def _run(self, tonight: date, troubles: set[str]) -> bool:
         if troubles & {"killed", "killed until tomorrow"}:
             points = self.luck.randint(1, MOST_POINTS)
-            ran = self.process.run(self.folder, "night", "--as-of", tonight.isoformat(), "--json", die_at=points)
+            clock = f"{tonight.isoformat()}T02:30:00+00:00"
+            ran = self.process.run(self.folder, "night", "--json", die_at=points, clock=clock)
             if ran.killed and "killed" not in troubles:
                 return False
             if not ran.killed:

@@ -46,7 +46,9 @@ def test_nothing_lies_in_the_clear(engine: Engine) -> None:
     assert KEY.decode() not in repr(store(engine))
 
 
-@pytest.mark.parametrize("key", [Fernet.generate_key(), b"", b"half-a-key", KEY[:-3]])
+@pytest.mark.parametrize(
+    "key", [Fernet.generate_key(), b"", b"half-a-key", KEY[:-3]], ids=["another", "none", "no key", "cut off"]
+)
 def test_another_or_a_damaged_key_opens_nothing_and_says_what_to_do(engine: Engine, key: bytes) -> None:
     store(engine).replace(lambda _: StoredTokens("access-one", "refresh-one", 1_000))
     with pytest.raises(Refused, match=r"consent again|every consent"):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from connectors.accounting.datevconnect.blocks import lasts
 from connectors.accounting.datevconnect.year import account_of
 from connectors.accounting.document import Contact
 from connectors.accounting.fields import Fields, Mistake
@@ -13,7 +14,7 @@ from ledger.debtor import Debtor, DebtorType
 from ledger.finding import Finding, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
     from datetime import date
 
     from connectors.accounting.datevconnect.year import Year
@@ -25,17 +26,7 @@ _LANGUAGES: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-def is_blocked(row: Row, today: date | None) -> bool:
-    """Whether a posting must not be dunned, for good or until a day; what cannot be read counts as blocked."""
-    return row.get("has_dunning_block") not in (None, False) or _lasts(row.get("temp_dunning_block"), today)
-
-
-def _lasts(until: object, today: date | None) -> bool:
-    """Whether a passing block (temporäre Mahnsperre) still holds; where no clock tells, it does."""
-    return bool(until) and not (today is not None and str(until)[:10] < today.isoformat())
-
-
-def contact(row: Row, source: str, year: Year, blocked: Collection[str] = ()) -> Contact:
+def contact(row: Row, source: str, year: Year) -> Contact:
     """Make a debtor out of one of their business partners; without an address where he must not be dunned."""
     remote_id = str(row.get("id", ""))
     fields = Fields(row, f"{source}: debtor {row.get('account_number') or remote_id}")
@@ -48,7 +39,7 @@ def contact(row: Row, source: str, year: Year, blocked: Collection[str] = ()) ->
             type=DebtorType.BUSINESS if fields.text("legal_entity_type") == "legal_person" else DebtorType.UNKNOWN,
             language=_LANGUAGES.get(books.text("language"), "de"),
         )
-        if why := _why_silent(books, year.today, has_blocked_item=fields.text("account_number") in blocked):
+        if why := _why_silent(books, year.today):
             return Contact(remote_id=remote_id, debtor=debtor, findings=(_silent(fields.place, why),))
         return Contact(remote_id=remote_id, debtor=_reachable(debtor, fields))
     except Mistake as mistake:
@@ -89,12 +80,12 @@ def _marked(fields: Fields, what: str, mark: str) -> bool:
     return fields.inside(f"{what}_usage_type").truth(mark)
 
 
-def _why_silent(books: Fields, today: date | None, *, has_blocked_item: bool) -> str:
+def _why_silent(books: Fields, today: date | None) -> str:
     if books.truth("is_insolvent"):
         return "the debtor is insolvent (Insolvenz-Kennzeichen)"
-    if books.text("dunning_procedure") == "no_dun" or _lasts(books.text("temp_dunning_block"), today):
+    if books.text("dunning_procedure") == "no_dun" or lasts(books.text("temp_dunning_block"), today):
         return "the debtor is not to be dunned (Mahnsperre)"
-    return "one of the open items has a dunning block (Mahnsperre)" if has_blocked_item else ""
+    return ""
 
 
 def _silent(place: str, why: str) -> Finding:
@@ -102,6 +93,6 @@ def _silent(place: str, why: str) -> Finding:
         code="dunning_blocked",
         place=place,
         what=f"{why}; the debtor's address is withheld, so that nobody is written to, and payments are still matched",
-        what_to_do="Nothing, if that is meant. To block one item alone, hold it here and take the block away there.",
+        what_to_do="Nothing, if that is meant. To keep one item alone silent, block that item instead.",
         severity=Severity.WARNING,
     )

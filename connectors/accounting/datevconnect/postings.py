@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from connectors.accounting.datevconnect.blocks import is_blocked
 from connectors.accounting.datevconnect.year import account_of, term_id
 from connectors.accounting.document import Document, RemoteKey, Standing
 from connectors.accounting.fields import Fields
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
 
 _KIND: Final = "receivable"
+_BLOCK: Final = "a dunning block (Mahnsperre) is set"
 _CREDITS: Final = frozenset({"credit_note", "credit_note_by_revocation"})
 _EVIDENCE: Final = _CREDITS | {"", "invoice", "deposit", "payment", "cash_discount"}
 
@@ -99,6 +101,7 @@ def _item(
         skonto_until=until,
         source=source,
         place=first.place,
+        dunning_block=_BLOCK if any(is_blocked(one.values, year.today) for one in live) else "",
     )
 
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from connectors.accounting.capability import Capability
-from connectors.accounting.datevconnect.debtors import contact, is_blocked
+from connectors.accounting.datevconnect.debtors import contact
 from connectors.accounting.datevconnect.postings import grouped, key_of, translate
 from connectors.accounting.datevconnect.year import Term, Year, terms_of, year_of
 from connectors.accounting.tool import Changes
@@ -109,9 +109,8 @@ class DatevConnect:
 
     def contacts(self) -> Iterator[Contact]:
         """Give every debtor; the address of one who must not be dunned is withheld, so that nobody writes to him."""
-        blocked = self._blocked_accounts()
         for row in self._pages("debitors", {"expand": "all"}):
-            yield contact(row, self.name, self.year, blocked)
+            yield contact(row, self.name, self.year)
 
     def open_documents(self) -> Iterator[Document]:
         """Give the whole open set."""
@@ -129,11 +128,6 @@ class DatevConnect:
             if key_of(rows[0]) == key:
                 return translate(rows, self.name, self.year, self.terms)
         raise NotThere(f"{self.name}: there is no posting of {key.remote_id} any more")
-
-    def _blocked_accounts(self) -> frozenset[str]:
-        """Give the accounts with a posting that must not be dunned (Mahnsperre)."""
-        postings = self._receivables(_OPEN)
-        return frozenset(str(row.get("account_number")) for row in postings if is_blocked(row, self.year.today))
 
     def _receivables(self, filters: str) -> Iterator[Row]:
         """Give the postings, each once. A page may hold more than was asked for: what belongs together stays so."""

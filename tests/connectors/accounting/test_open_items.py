@@ -347,8 +347,9 @@ def test_the_table_of_tools_knows_the_file_source(desk: Desk) -> None:
     assert source is FileSource
     only_items = FileSource(name="file", open_items=desk.folder / "x.csv")
     with_debtors = FileSource(name="file", open_items=desk.folder / "x.csv", debtors=desk.folder / "y.csv")
-    assert only_items.capabilities == {Capability.READS_OPEN_AMOUNTS}
-    assert with_debtors.capabilities == {Capability.READS_OPEN_AMOUNTS, Capability.READS_DEBTORS}
+    of_items = {Capability.READS_OPEN_AMOUNTS, Capability.READS_CREDIT_NOTES, Capability.READS_SKONTO}
+    assert only_items.capabilities == of_items
+    assert with_debtors.capabilities == of_items | {Capability.READS_DEBTORS}
 
 
 CELLS = st.one_of(

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from typing import Final
 
-NOT_YET_DESCRIBED: Final = frozenset({})
+NOT_YET_DESCRIBED: Final[frozenset[str]] = frozenset()

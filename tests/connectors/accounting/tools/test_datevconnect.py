@@ -14,7 +14,7 @@ import responses
 
 from connectors.accounting import TOOLS, Capability
 from connectors.accounting.datevconnect import DatevConnect, DatevConnectSettings
-from connectors.accounting.datevconnect.debtors import contact, is_blocked
+from connectors.accounting.datevconnect.debtors import contact
 from connectors.accounting.datevconnect.postings import grouped, translate
 from connectors.accounting.datevconnect.year import Term, Year, terms_of, year_of
 from connectors.accounting.document import RemoteKey, Standing
@@ -68,11 +68,18 @@ def payment(amount: str, **fields: Any) -> dict[str, Any]:
     )
 
 
+BLOCK = "a dunning block (Mahnsperre) is set"
 CREDIT = {"amount_debit": None, "amount_credit": Decimal("59.50"), "due_date": None}
 
 
 def read(*rows: dict[str, Any], year: Year = YEAR) -> Document:
     return translate(rows, "datev", year, TERMS)
+
+
+def block_of(*rows: dict[str, Any], year: Year = YEAR) -> str:
+    item = read(*rows, year=year).item
+    assert item
+    return item.dunning_block
 
 
 @pytest.mark.parametrize(
@@ -280,22 +287,19 @@ def test_the_name_of_a_debtor(said: dict[str, Any], name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("books", "blocked", "silent"),
+    ("books", "silent"),
     [
-        ({}, (), False),
-        ({"is_insolvent": True}, (), True),
-        ({"dunning_procedure": "no_dun"}, (), True),
-        ({"dunning_procedure": "first_dun"}, (), False),
-        ({"temp_dunning_block": "2026-06-01T00:00:00+02:00"}, (), True),
-        ({"temp_dunning_block": "2026-05-31T00:00:00+02:00"}, (), False),
-        ({}, ("100010000",), True),
-        ({}, ("100020000",), False),
+        ({}, False),
+        ({"is_insolvent": True}, True),
+        ({"dunning_procedure": "no_dun"}, True),
+        ({"dunning_procedure": "first_dun"}, False),
+        ({"temp_dunning_block": "2026-06-01T00:00:00+02:00"}, True),
+        ({"temp_dunning_block": "2026-05-31T00:00:00+02:00"}, False),
+        ({"temp_dunning_block": "31.05.2026"}, True),
     ],
 )
-def test_whoever_must_not_be_dunned_cannot_be_written_to(
-    books: dict[str, Any], blocked: tuple[str, ...], silent: bool
-) -> None:
-    found = contact(DEBTOR | {"accounting_information": books}, "datev", YEAR, blocked)
+def test_whoever_must_not_be_dunned_cannot_be_written_to(books: dict[str, Any], silent: bool) -> None:
+    found = contact(DEBTOR | {"accounting_information": books}, "datev", YEAR)
     assert found.debtor
     assert (not found.debtor.email, not found.debtor.city, not found.debtor.phone) == (silent,) * 3
     assert found.debtor.ibans  # payments are matched all the same
@@ -309,16 +313,25 @@ def test_whoever_must_not_be_dunned_cannot_be_written_to(
         (posting(has_dunning_block=None), False),
         (posting(has_dunning_block=True), True),
         (posting(has_dunning_block="perhaps"), True),
-        (posting(temp_dunning_block="2026-07-01T00:00:00+02:00"), True),
-        (posting(temp_dunning_block="2026-05-01T00:00:00+02:00"), False),
+        (posting(temp_dunning_block="2026-06-01T00:00:00+02:00"), True),
+        (posting(temp_dunning_block="2026-05-31T00:00:00+02:00"), False),
+        (posting(temp_dunning_block="31.05.2026"), True),
+        (posting(has_dunning_block=True, temp_dunning_block="2026-05-31T00:00:00+02:00"), True),
     ],
 )
-def test_which_postings_are_blocked(row: dict[str, Any], blocked: bool) -> None:
-    assert is_blocked(row, YEAR.today) is blocked
+def test_a_blocked_posting_is_not_dunned(row: dict[str, Any], blocked: bool) -> None:
+    assert block_of(row) == (BLOCK if blocked else "")
+
+
+def test_one_blocked_posting_blocks_its_document_unless_it_is_cleared() -> None:
+    more: dict[str, Any] = {"id": "20260101_2", "open_balance_of_item": None, "has_dunning_block": True}
+    assert block_of(posting(open_balance_of_item=None), posting(**more)) == BLOCK
+    assert block_of(posting(), posting(**more, is_cleared=True)) == ""
 
 
 def test_a_passing_block_holds_where_no_clock_tells() -> None:
-    assert is_blocked(posting(temp_dunning_block="2020-01-01T00:00:00+01:00"), None)
+    row = posting(temp_dunning_block="2020-01-01T00:00:00+01:00")
+    assert block_of(row, year=YEAR._replace(today=None)) == BLOCK
 
 
 def test_postings_of_one_account_and_one_number_belong_together() -> None:
@@ -339,6 +352,7 @@ class Server:
         self.debtors = [DEBTOR]
         self.terms: list[dict[str, Any]] = []
         self.ignores_skip = False
+        self.readings = 0  # of the open set
 
     def __call__(self, request: PreparedRequest) -> tuple[int, dict[str, str], str]:
         assert request.method == "GET"
@@ -359,6 +373,7 @@ class Server:
     def _receivables(self, asked: dict[str, str]) -> list[dict[str, Any]]:
         wanted = asked.get("filter", "")
         if wanted == "is_cleared eq false":
+            self.readings += 1
             return [row for row in self.receivables if not row["is_cleared"]]
         return [row for row in self.receivables if wanted == f"account_number eq {row['account_number']}"]
 
@@ -395,9 +410,10 @@ def test_a_whole_reading(server: Server, tool: DatevConnect) -> None:
     pulled = ToolSource(tool).pull(
         Known(open={RemoteKey("receivable", "100010000/RE-0"): "datev:receivable:100010000/RE-0"})
     )
-    assert sorted(item.document_number for item in pulled.items) == ["RE-1", "RE-9"]
-    assert [debtor.email for debtor in pulled.debtors] == [""]  # blocked for RE-9
-    assert [finding.code for finding in pulled.findings] == ["dunning_blocked"]
+    assert {item.document_number: item.dunning_block for item in pulled.items} == {"RE-1": "", "RE-9": BLOCK}
+    assert [debtor.email for debtor in pulled.debtors] == ["a@huber.example"]  # he may be dunned for RE-1
+    assert not pulled.findings
+    assert server.readings == 1
     assert [left.standing for left in pulled.left] == [Standing.DELETED]
     assert pulled.complete
 
