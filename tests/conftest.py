@@ -111,3 +111,11 @@ def engine(database_url: str, tmp_path: Path) -> Iterator[Engine]:
     opened = open_database(database_url, base=tmp_path)
     yield opened
     opened.dispose()
+
+
+@pytest.fixture(autouse=True)
+def _log_as_before() -> Iterator[None]:
+    """Give the log back as it was: a command under test lets it write to a stream that ends with the test."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)

@@ -33,8 +33,8 @@ def notice_row(
         "channel": notice.channel.value,
         "total_minor": notice.total.minor,
         "currency": notice.total.currency,
-        "receipt": receipt,
         "items": [_item(item) for item in notice.items],
+        "receipt": receipt,
     }
 
 

@@ -91,7 +91,7 @@ def test_what_is_stronger_in_law_names_the_state(known: str, state: str) -> None
 
 # What only needs time, master data, or is a state of its own, holds no case.
 NOT_HELD = "debtor_unknown handed_over court written_off time_barred credit_covers_debt direct_debit_in_flight \
-    below_threshold too_recent no_address master_data_incomplete"
+    blocked_in_tool below_threshold too_recent no_address master_data_incomplete"
 
 
 def test_every_reason_of_the_gate_either_holds_a_case_or_says_that_it_needs_something_else() -> None:

@@ -219,6 +219,7 @@ LEARNED: dict[str, Callable[[GateFacts], GateFacts]] = {
     "direct_debit_in_flight": known(
         direct_debits=(DirectDebitInFlight(item_id=ITEM, collected_on=date(2026, 5, 12)),)
     ),
+    "blocked_in_tool": known(blocked_in_tool={ITEM: "a dunning block (Mahnsperre) is set"}),
     "message_unanswered": known(unanswered_message_on=date(2026, 5, 11)),
     "below_threshold": known(credit=Money(49900, "EUR")),
     "too_recent": known(last_notice_on=date(2026, 5, 11)),

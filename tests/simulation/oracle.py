@@ -52,7 +52,7 @@ class Oracle:
                 f"{tonight} {one.debtor} {one.stage} {one.letter}: {w}" for w in self._wrong(tonight, one)
             )
         self.left = {one.notice_id: one for one in told if one.has_left}
-        self.mistakes += self._of_the_books(tonight)
+        self.mistakes += self._of_the_books(tonight, ended=ended)
         return new
 
     # --- what was said ------------------------------------------------------------------------------------------
@@ -197,7 +197,7 @@ class Oracle:
 
     # --- the books ----------------------------------------------------------------------------------------------
 
-    def _of_the_books(self, tonight: date) -> Iterator[str]:
+    def _of_the_books(self, tonight: date, *, ended: bool) -> Iterator[str]:
         if tonight.weekday() == MONDAY:
             yield from self._broken_links(tonight)
         left = self.house.open_after_bookings()
@@ -205,7 +205,8 @@ class Oracle:
             document, open_ = stored.item.document_number, stored.item.open_amount.minor
             if stored.in_open_set and open_ != left[document]:
                 yield f"{tonight} {document}: {open_} is open, but {left[document]} is not settled"
-            if stored.in_open_set and left[document] < self.reckoning.known_open(document, tonight):
+            # What came back in a statement is known only once a night has read it.
+            if ended and stored.in_open_set and left[document] < self.reckoning.known_open(document, tonight):
                 yield f"{tonight} {document}: more is settled than was paid"
         received = Counter(str(message["Message-ID"]) for _, message in self.house.server.received)
         yield from (f"{tonight}: {one} was received {count} times" for one, count in received.items() if count > 1)

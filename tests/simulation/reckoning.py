@@ -112,10 +112,18 @@ class Reckoning:
         return {day for day, came in self.house.known.statements[account].items() if came <= night}
 
     def _read_until(self, account: int, night: date) -> date:
-        """Give the last bank day up to which no statement of an account is missing."""
+        """Give the last bank day up to which no booking of an account can be missing.
+
+        A statement that never came and told of no booking leaves no trace: the balances of the others still chain.
+        """
         there = self._statements(account, night)
+        last = max(there, default=self.house.world.first)
         days = (day for day in days_from(self.house.world.first) if is_bank_day(day))
-        return bank_day_after(next(day for day in days if day not in there), -1)
+        missing = (day for day in days if day not in there)
+        return bank_day_after(next(day for day in missing if day > last or self._has_booking(account, day)), -1)
+
+    def _has_booking(self, account: int, day: date) -> bool:
+        return any(one.booked_on == day and one.account == account for one in self.house.world.payments)
 
     def _principal(self, invoice: Invoice, day: date, night: date) -> int:
         return invoice.minor - sum(

@@ -155,7 +155,7 @@ def test_a_match_tells_every_key_in_its_order() -> None:
 def test_a_notice_tells_every_key_in_its_order() -> None:
     row = notice_row("muster", notice(fee=Money(250, "EUR")), NoticeState.SENT)
     assert list(row) == (
-        "company debtor_number stage run_date state held_because channel total_minor currency items"
+        "company debtor_number stage run_date state held_because channel total_minor currency items receipt"
     ).split(" ")
     assert row["items"][0] == {
         "document_number": "RE-1",

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from connectors.accounting.source import Pulled
     from tests.connectors.wire.hostile import Script
 
+pytestmark = pytest.mark.slow  # fifteen tools, fifty ways to fail: the second stage has the time
+
 TRIED = tools_to_try(NOT_YET_DESCRIBED)
 COUNT = 7
 HTML = "<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
