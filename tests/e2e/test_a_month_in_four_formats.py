@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from ledger.finding import Finding
     from ledger.statement import StatementEntry
 
+pytestmark = pytest.mark.slow  # many orders of many files
+
 COMPANY: Final = "Muster GmbH"
 ACCOUNT: Final = iban(OWN_BANKS[0], 47_110_815)
 OTHER: Final = iban(OWN_BANKS[1], 1_903_472)

@@ -8,6 +8,8 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
 from night.verify import verify
 from storage.database import reading
 from tests.office import PAYERS, ROOT, Payment, TestOffice
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.e2e.demo_office import NightProcess
+
+pytestmark = pytest.mark.slow  # real processes side by side
 
 TONIGHT = "2026-07-01"
 

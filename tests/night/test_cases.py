@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from storage.database import Connection
     from storage.decisions import Author
 
+pytestmark = pytest.mark.slow  # months of nights on both databases
+
 HUBER, KAYA = "10001", "10002"
 
 

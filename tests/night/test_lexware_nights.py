@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from tests.office import TestOffice
 
+pytestmark = pytest.mark.slow  # whole nights on both databases
+
 TOOL = 'kind = "lexware"\nname = "lexware"\nkey = { env = "TEST_LEXWARE_KEY" }\n'
 
 

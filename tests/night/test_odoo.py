@@ -16,6 +16,8 @@ from tests.office import PAYERS, Payment, TestOffice
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.slow  # whole nights on both databases
+
 TOOL = (
     f'kind = "odoo"\nname = "odoo"\nurl = "{URL}"\nkey = {{ env = "TEST_ODOO_KEY" }}\n'
     'database = "office"\nuser = "kontorist@example.org"\njournal = "BNK1"\nskonto_account = "4730"\n'

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from tests.office import TestOffice
 
+pytestmark = pytest.mark.slow  # whole nights on both databases
+
 TOOL = (
     'kind = "sevdesk"\nname = "sevdesk"\nkey = { env = "TEST_SEVDESK_KEY" }\ncheck_account = "Geschäftskonto"\n'
     "write_back = { payments = true, dunning = true }\n"

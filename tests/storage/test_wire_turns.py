@@ -37,6 +37,7 @@ for _ in range(6):
 """
 
 
+@pytest.mark.slow
 def test_several_processes_share_one_limit(engine: Engine, database_url: str) -> None:
     SharedLimiter(engine).pause("key", 0.0)
     running = [

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from ledger.money import Money
     from ledger.statement import Statement
 
+pytestmark = pytest.mark.slow  # every damage of every sample
+
 SHORT_SWIFT: Final = b""":20:S
 :25:DE02120300000000202051
 :28C:1/1
